@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+// A picture as data: what to draw, not how. core builds it from runs and fits, app draws it (window, SVG, PDF, PNG),
+// core/figure/write*.cpp write it as text for other programs.
+namespace figure {
+
+enum class Mark { Line, Points, Band, Bars, Rule };   // Rule: a horizontal or vertical line across the panel
+enum class Style { Data, Raw, Fit, Interval, Extrapolated, HeldOut, Excluded, Diverged, Reference };
+
+struct Layer {
+    Mark mark = Mark::Line;
+    Style style = Style::Data;
+    std::string name;                   // in the legend or at the curve's right end; empty: neither
+    int color = 0;                      // index into the palette; a run keeps its colour for life; -1: text colour
+    std::vector<double> x, y;           // data units; NaN breaks a line
+    std::vector<double> low, high;      // Band: same length as x; Points: error bars or empty
+};
+
+struct Axis {
+    std::string title, unit;
+    bool log = false;
+    double from = 0, to = 0;            // equal: from the data
+};
+
+struct Panel {
+    Axis x, y;
+    std::vector<Layer> layers;
+    double height = 1;                  // share of the figure's height; panels below one another share their x axis
+};
+
+struct Figure {
+    std::string id, title, note;        // note: one line of small print (law, n, interval, what is extrapolated)
+    std::vector<Panel> panels;
+    std::string recipe;                 // JSON that makes the figure again, kept in the file's metadata
+};
+
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/fit/fit.h"
+#include "core/law/law.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace fit {
+
+struct Prediction {
+    double value = 0;
+    Interval ci;                                    // NaN where the fit has no uncertainty
+    std::map<std::string, double> extrapolation;    // input -> factor beyond the fitted range, 1 inside
+    std::vector<Warning> warnings;
+};
+
+// The law at the given inputs (`at`: input id -> value), with the interval carried through from the bootstrap's draws
+// or, without them, by the delta method from the covariance. Annealing laws read the curve and at["step"].
+// Throws UsageError naming a missing or unknown input.
+Prediction predict(const Fit&, const std::map<std::string, double>& at,
+                   const std::shared_ptr<const data::Curve>& curve = nullptr);
+Prediction predict(const Chain&, const std::map<std::string, double>& at);
+
+// The same for many rows at once (x row-major over the law's inputs): values and bands for drawing.
+struct Band {
+    std::vector<double> value, low, high;
+};
+Band band(const Fit&, const std::vector<double>& x, const std::shared_ptr<const data::Curve>& curve = nullptr);
+
+// Parameter vectors drawn from the fit's uncertainty: the bootstrap's draws, else `count` Gaussian ones (seeded).
+std::vector<std::vector<double>> draws(const Fit&, int count = 1000);
+
+}

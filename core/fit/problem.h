@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/table.h"
+#include "core/fit/fit.h"
+#include "core/law/law.h"
+
+#include <memory>
+#include <vector>
+
+namespace fit {
+
+// A law, the rows to fit and to predict, bounds and the objective: all that solve() needs, and nothing of where it
+// came from. A pure value but for the curves it shares.
+struct Problem {
+    Spec spec;
+    const law::Law* law = nullptr;
+
+    struct Data {
+        std::vector<double> x, logX, y;         // x row-major, inputs per row
+        std::vector<law::Rows::Group> groups;
+        std::vector<std::string> names;         // of the groups
+        law::Rows rows() const { return {y.size(), x, logX, groups}; }
+    };
+    Data train, held;
+    bool byRun = false;                         // the bootstrap draws groups, else rows
+
+    std::vector<Fit::Excluded> excluded;
+    std::vector<Source> sources;
+    std::map<std::string, std::string> inputs;  // id -> column
+};
+
+// Forms the problem from rows. Columns: those of spec.map, else the first alias that is there (case-insensitive; the
+// last component of a path counts). Rows where an input or the output is not finite, or not positive where logs are
+// taken, are excluded with a reason. Preparation by spec.set:
+//   last=K     single-point laws: a run's value is the mean of its last K records (default 1)
+//   rows=all   single-point laws: every step of a run is a row (default: its final one)
+//   skip=F     the first fraction F of each run's rows is left out
+//   smooth=K   moving average over K rows within each run, after skip
+//   warmup=W|none|peak   laws over curves: how the steps before the first logged one are filled
+//   anchor=X:Y one row more, of the first input and the output
+// Throws UsageError (no such column, law or key) or Error (no rows left, no learning rate).
+Problem makeProblem(const Spec&, const data::Table&, std::vector<Source> sources = {});
+
+// A key of everything that decides the result: equal keys, equal bits.
+std::string key(const Problem&);
+
+}

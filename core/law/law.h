@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// A law is a formula with named parameters. The solver, the panels, the command line, the exports, the help and the
+// tests read laws only through the record below and know none of them by name.
+
+#include "core/data/curve.h"
+#include "core/fit/spec.h"
+#include "core/law/dual.h"
+#include "core/law/quantity.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace law {
+
+enum class Family { Scaling, Annealing, Downstream };
+
+struct Param {
+    std::string_view id, symbol, meaning;   // symbol: LaTeX
+    double lower, upper;
+    double published;                       // the paper's own value; NaN where it gives none
+    Scale scale = Scale::Linear;
+    double fixed = std::numeric_limits<double>::quiet_NaN();   // fixed at this value unless freed; NaN: free
+};
+
+// Parameters of a publication, in the law's order.
+struct Preset {
+    std::string_view id, cite;
+    std::span<const double> values;
+};
+
+struct Info {
+    std::string_view id, name;
+    Family family;
+    std::string_view formula, latex, cite, help;
+};
+
+// Observations as a law reads them: x holds each row's inputs, rows of one run stand together.
+struct Rows {
+    std::size_t n = 0;
+    std::span<const double> x, logX;    // n times inputs, row-major; logX is the logarithm of x, taken once
+    struct Group {
+        std::size_t begin = 0, end = 0;
+        std::shared_ptr<const data::Curve> curve;   // null but for laws over curves
+    };
+    std::span<const Group> groups;
+};
+
+// What the data suggest, for a law's own starting values.
+struct Summary {
+    double smallest, largest;           // output
+    std::span<const Rows::Group> groups;
+};
+
+struct Law {
+    Info info;
+    std::span<const Quantity> inputs;
+    Quantity output;
+    std::span<const Param> params;
+    std::span<const Preset> presets;
+    bool curves;                        // rows are steps of runs with a learning rate per step
+    fit::Objective objective;           // its usual one
+    // Every start of the multi-start, in parameter units, row-major; `grid` is the published procedure's whole grid
+    // where that is larger than the law's own choice.
+    std::vector<double> (*starts)(const Summary&, bool grid);
+    // Fills y and, where asked for, the Jacobian (n rows of one column per parameter, row-major).
+    void (*eval)(const double* p, const Rows&, double* y, double* jacobian);
+
+    int index(std::string_view param) const;   // -1 where there is none
+};
+
+// One row as a law's formula sees it: x[i] with its logarithm at hand, so that pow(x, -alpha) costs one exp.
+struct Row {
+    const double* x;
+    const double* logX;
+    Logged operator[](std::size_t i) const { return {x[i], logX[i]}; }
+};
+
+// The record of a law struct, and the one place where laws are differentiated. A law has either
+//   template <class T> static T eval(const std::array<T, n>& p, const Row& row)
+// or, over curves,
+//   template <class T> static void eval(const std::array<T, n>& p, const data::Curve&, std::span<const double> step, T* y)
+template <class L>
+constexpr Law make()
+{
+    constexpr std::size_t n = L::params.size();
+    constexpr std::size_t m = L::inputs.size();
+    return {L::info, L::inputs, L::output, L::params, L::presets, L::curves, L::objective, L::starts,
+            [](const double* p, const Rows& rows, double* y, double* jacobian) {
+                std::array<double, n> value;
+                std::copy_n(p, n, value.begin());
+                if constexpr (L::curves) {
+                    std::vector<Dual<n>> duals;
+                    for (const Rows::Group& group : rows.groups) {
+                        const std::span steps = rows.x.subspan(group.begin * m, (group.end - group.begin) * m);
+                        if (!jacobian) {
+                            L::eval(value, *group.curve, steps, y + group.begin);
+                            continue;
+                        }
+                        duals.resize(group.end - group.begin);
+                        L::eval(variables(value), *group.curve, steps, duals.data());
+                        for (std::size_t i = 0; i < duals.size(); ++i)
+                            unpack<n>(duals[i], y[group.begin + i], jacobian + (group.begin + i) * n);
+                    }
+                } else if (jacobian) {
+                    const auto dual = variables(value);
+                    for (std::size_t i = 0; i < rows.n; ++i)
+                        unpack<n>(L::eval(dual, Row{&rows.x[i * m], &rows.logX[i * m]}), y[i], jacobian + i * n);
+                } else {
+                    for (std::size_t i = 0; i < rows.n; ++i)
+                        y[i] = L::eval(value, Row{&rows.x[i * m], &rows.logX[i * m]});
+                }
+            }};
+}
+
+std::span<const Law> all();
+const Law* find(std::string_view id);
+const Law& get(std::string_view id);   // throws UsageError naming the nearest ids
+
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string_view>
+
+namespace law {
+
+enum class Scale { Linear, Log };   // Log: positive, searched and shown on a log axis
+
+// Something a law reads or predicts.
+struct Quantity {
+    std::string_view id;        // N, D, C, L, ...: what --map and --at say
+    std::string_view name;      // for axes and tables: "parameters"
+    std::string_view unit;      // "tokens", "FLOPs", "nats/token", or empty
+    Scale scale = Scale::Linear;
+    std::string_view aliases;   // column names it is known by, separated by spaces, best first, lower case
+};
+
+namespace quantity {
+inline constexpr Quantity N{"N", "parameters", "", Scale::Log,
+    "n params parameters n_params num_params model_params params_no_embed model_size"};
+inline constexpr Quantity D{"D", "training tokens", "tokens", Scale::Log,
+    "d tokens train_tokens num_tokens n_tokens total_tokens tok throughput/total_tokens"};
+inline constexpr Quantity C{"C", "training compute", "FLOPs", Scale::Log,
+    "c flops flop compute total_flops total_flos training_flops"};
+inline constexpr Quantity step{"step", "step", "", Scale::Linear, "step _step global_step iter iteration"};
+inline constexpr Quantity lr{"lr", "learning rate", "", Scale::Linear,
+    "lr learning_rate learning-rate optim/learning_rate_group0"};
+inline constexpr Quantity L{"L", "loss", "nats/token", Scale::Log,
+    "l loss val_loss final_loss loss_val validation_loss validation/loss eval_loss test_loss train_loss train/loss"};
+inline constexpr Quantity score{"score", "score", "", Scale::Linear,
+    "score accuracy acc val_acc test/accuracy validation/accuracy"};
+inline constexpr Quantity x{"x", "x", "", Scale::Log, "x"};
+}
+
+}

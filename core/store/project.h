@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/run.h"
+#include "core/workspace.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace store {
+
+// SHA-256 over a run's content (name, config, series; not its path), 64 hex digits.
+std::string contentHash(const data::Run&);
+std::string sha256(std::string_view bytes);
+std::string sha256File(const std::filesystem::path&);   // throws Error
+
+// The project file: SQLite in WAL mode, application_id "ISOL", user_version migrated on open. Every change is one
+// transaction; there is no save. One thread at a time (the main thread of the window).
+class Project {
+public:
+    enum class Mode { ReadWrite, ReadOnly };
+    // Opens, or creates where absent. Throws Error with one sentence: not a project, from a newer version, damaged,
+    // not readable, folder not writable.
+    static Project open(const std::filesystem::path&, Mode = Mode::ReadWrite);
+    static Project inMemory();
+    ~Project();
+    Project(Project&&) noexcept;
+    Project& operator=(Project&&) noexcept;
+
+    const std::filesystem::path& path() const;
+
+    // Adds runs and their entries in the workspace in one transaction and one undo step. A run that is there already
+    // (same content) is not added twice. Returns how many were new. A run's colour is the next free one.
+    int add(std::span<const data::Run>, std::string_view label = "Import");
+    // Loads one run whole. Throws Error where the hash is unknown or the blob damaged.
+    data::Run run(std::string_view hash) const;
+    // The same without series' values: name, config, series names with empty columns.
+    data::Run about(std::string_view hash) const;
+    std::vector<data::Run> runs() const;             // of the workspace, in its order, named as there
+
+    const Workspace& workspace() const;
+    // One undo step. The same label within 500 ms replaces the last (a dragged slider). No change: no step.
+    void edit(std::string_view label, Workspace);
+    bool undo();
+    bool redo();
+    std::string undoLabel() const, redoLabel() const;   // empty where there is nothing to undo or redo
+
+    // A cache of results, keyed by a hash of the problem.
+    std::optional<std::string> result(std::string_view key) const;
+    void keepResult(std::string_view key, std::string_view json);
+
+private:
+    struct Data;
+    explicit Project(std::unique_ptr<Data>);
+    std::unique_ptr<Data> m;
+};
+
+}
