@@ -221,6 +221,11 @@ private:
         if (node.text == "exp") return map(std::move(value), [](double x) { return std::exp(x); });
         if (node.text == "sqrt") return map(std::move(value), [](double x) { return std::sqrt(x); });
         if (node.text == "abs") return map(std::move(value), [](double x) { return std::abs(x); });
+        if (node.text == "first") {
+            for (std::size_t i = 1; i < node.parts.size(); ++i)
+                value = zip(std::move(value), numbers(node.parts[i]), [](double x, double y) { return std::isnan(x) ? y : x; });
+            return value;
+        }
         // A NaN stays: the smaller of a number and an unknown is unknown.
         const bool least = node.text == "min";
         for (std::size_t i = 1; i < node.parts.size(); ++i)
