@@ -282,7 +282,7 @@ std::vector<double> Expression::values(const Table& table) const {
 std::vector<bool> Expression::select(const Table& table) const {
     const std::vector<double> verdict = values(table);
     std::vector<bool> selected(verdict.size());
-    std::ranges::transform(verdict, selected.begin(), truth);
+    for (std::size_t i = 0; i < verdict.size(); ++i) selected[i] = truth(verdict[i]);
     return selected;
 }
 
