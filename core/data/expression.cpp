@@ -221,6 +221,11 @@ private:
         if (node.text == "exp") return map(std::move(value), [](double x) { return std::exp(x); });
         if (node.text == "sqrt") return map(std::move(value), [](double x) { return std::sqrt(x); });
         if (node.text == "abs") return map(std::move(value), [](double x) { return std::abs(x); });
+        if (node.text == "first") {
+            for (std::size_t i = 1; i < node.parts.size(); ++i)
+                value = zip(std::move(value), numbers(node.parts[i]), [](double x, double y) { return std::isnan(x) ? y : x; });
+            return value;
+        }
         // A NaN stays: the smaller of a number and an unknown is unknown.
         const bool least = node.text == "min";
         for (std::size_t i = 1; i < node.parts.size(); ++i)
@@ -282,7 +287,7 @@ std::vector<double> Expression::values(const Table& table) const {
 std::vector<bool> Expression::select(const Table& table) const {
     const std::vector<double> verdict = values(table);
     std::vector<bool> selected(verdict.size());
-    for (std::size_t i = 0; i < verdict.size(); ++i) selected[i] = truth(verdict[i]);
+    std::transform(verdict.begin(), verdict.end(), selected.begin(), truth);
     return selected;
 }
 
