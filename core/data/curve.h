@@ -20,6 +20,8 @@ public:
     // S1(s) = sum of the rates of steps 0..s (Tissue et al. 2024, arXiv:2408.11029, eq. 1).
     const std::vector<double>& sum() const { return m_sum; }
 
+    const std::vector<double>& logSum() const { return m_logSum; }
+
     // S2(s) = sum over i <= s of m_i, m_i = lambda m_{i-1} + (rate_{i-1} - rate_i), m_0 = 0: the annealing area, and
     // its derivative with respect to lambda. The rise of a warm-up does not count: rates before the peak is first
     // reached are taken as the peak. The last lambda asked for is remembered; safe from several threads.
@@ -30,7 +32,7 @@ public:
     std::shared_ptr<const Annealing> annealing(double lambda) const;
 
 private:
-    std::vector<double> m_rate, m_sum;
+    std::vector<double> m_rate, m_sum, m_logSum;
     double m_peak = 0;
     mutable std::mutex m_mutex;
     mutable std::shared_ptr<const Annealing> m_last;

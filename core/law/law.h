@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -18,11 +20,30 @@ namespace law {
 
 enum class Family { Scaling, Annealing, Downstream };
 
+// Starting values of one parameter; the multi-start is the product over parameters.
+struct Grid {
+    // What the numbers are: values, fractions of the first input's range from its smallest value, or multiples of
+    // one over that range.
+    enum class Of { Value, Input, PerInput };
+    std::array<double, 8> value{};
+    std::size_t n = 0;
+    Of of = Of::Value;
+
+    constexpr Grid() = default;
+    constexpr Grid(std::initializer_list<double> values, Of what = Of::Value) : n(values.size()), of(what)
+    {
+        std::copy(values.begin(), values.end(), value.begin());
+    }
+};
+
 struct Param {
     std::string_view id, symbol, meaning;   // symbol: LaTeX
     double lower, upper;
     double published;                       // the paper's own value; NaN where it gives none
     Scale scale = Scale::Linear;
+    // A parameter the law is linear in is solved for at every start, given the others: its own grid is then empty.
+    bool linear = false;
+    Grid starts{}, wide{};                  // the law's own, and the published procedure's whole grid where larger
     double fixed = std::numeric_limits<double>::quiet_NaN();   // fixed at this value unless freed; NaN: free
 };
 
@@ -49,12 +70,6 @@ struct Rows {
     std::span<const Group> groups;
 };
 
-// What the data suggest, for a law's own starting values.
-struct Summary {
-    double smallest, largest;           // output
-    std::span<const Rows::Group> groups;
-};
-
 struct Law {
     Info info;
     std::span<const Quantity> inputs;
@@ -63,9 +78,6 @@ struct Law {
     std::span<const Preset> presets;
     bool curves;                        // rows are steps of runs with a learning rate per step
     fit::Objective objective;           // its usual one
-    // Every start of the multi-start, in parameter units, row-major; `grid` is the published procedure's whole grid
-    // where that is larger than the law's own choice.
-    std::vector<double> (*starts)(const Summary&, bool grid);
     // Fills y and, where asked for, the Jacobian (n rows of one column per parameter, row-major).
     void (*eval)(const double* p, const Rows&, double* y, double* jacobian);
 
@@ -88,7 +100,7 @@ constexpr Law make()
 {
     constexpr std::size_t n = L::params.size();
     constexpr std::size_t m = L::inputs.size();
-    return {L::info, L::inputs, L::output, L::params, L::presets, L::curves, L::objective, L::starts,
+    return {L::info, L::inputs, L::output, L::params, L::presets, L::curves, L::objective,
             [](const double* p, const Rows& rows, double* y, double* jacobian) {
                 std::array<double, n> value;
                 std::copy_n(p, n, value.begin());

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/curve.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace data {
+
+Curve::Curve(std::vector<double> rates)
+    : m_rate(std::move(rates)), m_sum(m_rate.size()), m_logSum(m_rate.size())
+{
+    double total = 0;
+    for (std::size_t s = 0; s < m_rate.size(); ++s) {
+        m_sum[s] = total += m_rate[s];
+        m_logSum[s] = std::log(total);
+        m_peak = std::max(m_peak, m_rate[s]);
+    }
+}
+
+std::shared_ptr<const Curve::Annealing> Curve::annealing(double lambda) const
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_last && m_last->lambda == lambda)
+            return m_last;
+    }
+    auto made = std::make_shared<Annealing>();
+    made->lambda = lambda;
+    made->area.resize(m_rate.size());
+    made->slope.resize(m_rate.size());
+    const auto first = std::size_t(std::ranges::find(m_rate, m_peak) - m_rate.begin());
+    double momentum = 0, slope = 0, area = 0, areaSlope = 0;
+    for (std::size_t s = first + 1; s < m_rate.size(); ++s) {
+        slope = momentum + lambda * slope;
+        momentum = lambda * momentum + (m_rate[s - 1] - m_rate[s]);
+        made->area[s] = area += momentum;
+        made->slope[s] = areaSlope += slope;
+    }
+    const std::lock_guard lock(m_mutex);
+    m_last = made;
+    return made;
+}
+
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/fit/search.h"
+
+namespace fit {
+
+// Metrics, held-out errors, ranges, points, and warnings where the data cannot say what was asked of them.
+void diagnose(Fit&, const Search&, const Vector& u);
+
+Fit::Starts countMinima(std::span<const Minimum>, const Minimum& best);
+// Warns where clearly different parameters explain the data as well.
+void diagnoseStarts(Fit&, const Search&, std::span<const Minimum>, const Minimum& best);
+
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/fit/fit.h"
+
+#include "core/error.h"
+
+namespace fit {
+
+double Fit::value(std::string_view parameter) const
+{
+    for (const Estimate& estimate : parameters)
+        if (estimate.name == parameter)
+            return estimate.value;
+    throw UsageError("The fit of " + spec.law + " has no parameter '" + std::string(parameter) + "'.");
+}
+
+std::vector<double> Fit::values() const
+{
+    std::vector<double> out;
+    for (const Estimate& estimate : parameters)
+        out.push_back(estimate.value);
+    return out;
+}
+
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/fit/problem.h"
+
+#include <Eigen/Core>
+
+namespace fit {
+
+// At most this many parameters of a law, so that the solver's small matrices live on the stack.
+inline constexpr int maxParams = 12;
+using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, maxParams, 1>;
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, maxParams, maxParams>;
+
+// The problem as the solver sees it: the free parameters in search space (the logarithm where Scale::Log), bounds
+// there, and the objective with its derivatives.
+class Search {
+public:
+    explicit Search(const Problem&);
+
+    const Problem& problem() const { return *m_problem; }
+    int size() const { return int(m_free.size()); }
+    const std::vector<int>& free() const { return m_free; }
+    const Vector& lower() const { return m_lower; }
+    const Vector& upper() const { return m_upper; }
+    std::vector<double> params(const Vector& u) const;          // all of the law's, fixed ones included
+    Vector search(std::span<const double> params) const;        // clamped to the bounds
+
+    // Buffers of one thread.
+    struct Scratch {
+        std::vector<double> y, jacobian;
+    };
+    // The objective is sum w rho(r). Its derivatives, with inliers (|r| <= delta) and outliers apart:
+    // gradient = sum w rho'(r) J; inliers = sum w J J'; outliers = sum w (delta / |r|) J J'.
+    struct Derivatives {
+        Vector gradient;
+        Matrix inliers, outliers;
+    };
+    // Weights: one per row, or none for all ones. Infinity where a prediction is not finite (or not positive where
+    // logs are taken).
+    double cost(const Vector& u, std::span<const double> weights, Scratch&) const;
+    double cost(const Vector& u, std::span<const double> weights, Scratch&, Derivatives&) const;
+    // Residuals at u, without weights, in the objective's own terms (logs or not).
+    std::vector<double> residuals(const Vector& u, Scratch&) const;
+    double delta() const { return m_delta; }                    // infinity for least squares
+    bool logs() const { return m_logs; }
+
+private:
+    const Problem* m_problem;
+    std::vector<int> m_free;
+    std::vector<bool> m_log;                                    // per free parameter
+    std::vector<double> m_base, m_target;                       // parameters as fixed; log y or y
+    Vector m_lower, m_upper;
+    double m_delta;
+    bool m_logs;
+};
+
+// One descent from u: Levenberg-Marquardt on the Huber loss within bounds. Near the minimum the step is Newton's on the
+// Huber loss (outliers pull but do not stiffen), far from it reweighted least squares; damping follows Nielsen (Madsen,
+// Nielsen, Tingleff 2004, section 3.2) over an absolute floor, since search parameters are of order one.
+struct Minimum {
+    Vector u;
+    double cost = std::numeric_limits<double>::infinity();
+    int iterations = 0;
+    bool converged = false;
+};
+Minimum descend(const Search&, Vector u, std::span<const double> weights, Search::Scratch&, double tolerance,
+                int maxIterations = 500);
+
+}

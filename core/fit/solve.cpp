@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/fit/solve.h"
+
+#include "core/fit/diagnose.h"
+#include "core/fit/interval.h"
+#include "core/fit/parallel.h"
+#include "core/fit/starts.h"
+
+#include <chrono>
+#include <cmath>
+
+namespace fit {
+namespace {
+
+constexpr double searching = 1e-9, polishing = 1e-15;   // relative decrease at which a descent ends
+
+Fit finish(const Search& search, const Minimum& best, int threads, const Tick& tick)
+{
+    const Problem& problem = search.problem();
+    Fit fit{.spec = problem.spec, .n = int(problem.train.y.size()), .excluded = problem.excluded,
+            .objective = best.cost, .sources = problem.sources, .inputs = problem.inputs};
+    const std::vector<double> p = search.params(best.u);
+    const auto& params = problem.law->params;
+    std::vector<int> place(params.size(), -1);
+    for (int i = 0; i < search.size(); ++i)
+        place[std::size_t(search.free()[i])] = i;
+    for (std::size_t i = 0; i < params.size(); ++i) {
+        const int at = place[i];
+        const bool pressed = at >= 0 && (best.u[at] <= search.lower()[at] || best.u[at] >= search.upper()[at]);
+        fit.parameters.push_back({.name = std::string(params[i].id), .value = p[i], .fixed = at < 0, .atBound = pressed});
+    }
+    intervals(fit, search, best.u, threads, tick);
+    diagnose(fit, search, best.u);
+    return fit;
+}
+
+}
+
+Fit solve(const Problem& problem, int threads, const Tick& tick)
+{
+    const auto begin = std::chrono::steady_clock::now();
+    const Search search(problem);
+    const std::vector<Vector> from = starts(search);
+    const double share = problem.spec.bootstrap > 0 ? 0.5 : 1;
+    std::vector<Minimum> minima(from.size());
+    parallel<Search::Scratch>(from.size(), threads, [&](double at) { return !tick || tick(at * share); },
+        [&](std::size_t i, Search::Scratch& scratch) { minima[i] = descend(search, from[i], {}, scratch, searching); });
+
+    std::size_t at = 0;
+    for (std::size_t i = 1; i < minima.size(); ++i)
+        if (minima[i].cost < minima[at].cost)
+            at = i;
+    if (!std::isfinite(minima[at].cost))
+        throw Error("The law " + problem.spec.law + " gives no finite prediction from any of its "
+                    + std::to_string(from.size()) + " starts: check the columns and bounds.");
+    Search::Scratch scratch;
+    Minimum best = descend(search, minima[at].u, {}, scratch, polishing);
+    if (best.cost > minima[at].cost)
+        best = minima[at];
+
+    Fit fit = finish(search, best, threads, [&](double done) { return !tick || tick(share + (1 - share) * done); });
+    fit.starts = countMinima(minima, best);
+    diagnoseStarts(fit, search, minima, best);
+    fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return fit;
+}
+
+Fit refine(const Problem& problem, const Fit& near)
+{
+    const Search search(problem);
+    Search::Scratch scratch;
+    const Minimum best = descend(search, search.search(near.values()), {}, scratch, searching);
+    return finish(search, best, 1, {});
+}
+
+}

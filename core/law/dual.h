@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// Forward differentiation on Eigen's AutoDiffScalar, with the functions laws need and Eigen 3.4 lacks.
+
+#include <Eigen/Core>
+#include <unsupported/Eigen/AutoDiff>
+
+#include <array>
+#include <cmath>
+
+namespace law {
+
+template <int n>
+using Dual = Eigen::AutoDiffScalar<Eigen::Matrix<double, n, 1>>;
+
+// A positive observation and its logarithm, taken once for the whole fit.
+struct Logged {
+    double value, log;
+    operator double() const { return value; }
+};
+
+template <std::size_t n>
+std::array<Dual<int(n)>, n> variables(const std::array<double, n>& p)
+{
+    std::array<Dual<int(n)>, n> dual;
+    for (std::size_t i = 0; i < n; ++i)
+        dual[i] = Dual<int(n)>(p[i], int(n), int(i));
+    return dual;
+}
+
+template <int n>
+void unpack(const Dual<n>& y, double& value, double* gradient)
+{
+    value = y.value();
+    std::copy_n(y.derivatives().data(), n, gradient);
+}
+
+inline double pow(Logged base, double x) { return std::exp(x * base.log); }
+
+template <class D>
+auto pow(Logged base, const Eigen::AutoDiffScalar<D>& x)
+{
+    using V = typename Eigen::internal::remove_all<D>::type::PlainObject;
+    const double v = std::exp(x.value() * base.log);
+    return Eigen::AutoDiffScalar<V>(v, V((v * base.log) * x.derivatives()));
+}
+
+// 1 / (1 + exp(x)), without overflow on either side.
+inline double logistic(double x) { return x > 0 ? std::exp(-x) / (1 + std::exp(-x)) : 1 / (1 + std::exp(x)); }
+
+template <class D>
+auto logistic(const Eigen::AutoDiffScalar<D>& x)
+{
+    using V = typename Eigen::internal::remove_all<D>::type::PlainObject;
+    const double v = logistic(double(x.value()));
+    return Eigen::AutoDiffScalar<V>(v, V((-v * (1 - v)) * x.derivatives()));
+}
+
+inline double valueOf(double x) { return x; }
+template <class D>
+double valueOf(const Eigen::AutoDiffScalar<D>& x) { return x.value(); }
+
+// An implicit quantity: value v with slope dv/dx at x.
+inline double withSlope(double, double v, double) { return v; }
+template <class D>
+auto withSlope(const Eigen::AutoDiffScalar<D>& x, double v, double slope)
+{
+    using V = typename Eigen::internal::remove_all<D>::type::PlainObject;
+    return Eigen::AutoDiffScalar<V>(v, V(slope * x.derivatives()));
+}
+
+}
