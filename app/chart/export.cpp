@@ -95,7 +95,7 @@ QByteArray png(FigureScene& scene, const figure::Figure& f, QSize size, const Pa
         throw Error("a picture of that size does not fit into memory; choose fewer dots per inch");
     image.setDotsPerMeterX(int(paper.dpi / .0254));
     image.setDotsPerMeterY(int(paper.dpi / .0254));
-    image.fill(Qt::white);
+    image.fill(scene.theme().surface);
     draw(scene, image, QRectF(image.rect()));
     if (!f.recipe.empty())
         image.setText(QStringLiteral("Recipe"), QString::fromStdString(f.recipe));
