@@ -47,6 +47,10 @@ std::string latex(std::string_view words, std::set<char32_t>& others)
             out += encode(c);
         }
     }
+    // Digits of one power belong under one command.
+    static constexpr std::string_view seam = "}\\textsuperscript{";
+    for (std::size_t at = out.find("\\textsuperscript{"); (at = out.find(seam, at)) != std::string::npos;)
+        out.erase(at, seam.size());
     return out;
 }
 

@@ -128,7 +128,7 @@ private slots:
     void figureJsonReadsBack()
     {
         const auto json = nlohmann::ordered_json::parse(exporter::findFigure("f.json")->figure(figures::hard()));
-        QCOMPARE(figure::toJson(figure::fromJson(json)), json);
+        QCOMPARE(figure::toJson(figure::fromJson(json)).dump(), json.dump());
     }
 
     void vegaLiteHoldsEveryLayer()
@@ -137,7 +137,7 @@ private slots:
         QVERIFY(spec["$schema"].get<std::string>().ends_with("vega-lite/v5.json"));
         QCOMPARE(spec["vconcat"].size(), std::size_t(2));
         QCOMPARE(spec["vconcat"][0]["layer"].size(), std::size_t(11));     // the points' error bars are one more
-        QCOMPARE(spec["usermeta"]["isoloss"], "{\"isoloss\":\"1\"}");
+        QCOMPARE(spec["usermeta"]["isoloss"].get<std::string>(), std::string("{\"isoloss\":\"1\"}"));
         for (const auto& panel : spec["vconcat"])
             for (const auto& layer : panel["layer"])
                 QVERIFY(layer.contains("mark") && !layer["data"]["values"].empty());
@@ -165,7 +165,7 @@ private slots:
         QTest::newRow("specials") << R"(a_b & 50 % #1 {x} ~ ^ \y $)"
                                   << R"(a\_b \& 50 \% \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{}y \$)";
         QTest::newRow("signs") << QStringLiteral("\u2212 \u00d7 10\u00b2\u00b9")
-                               << R"($-$ $\times$ 10\textsuperscript{2}\textsuperscript{1})";
+                               << R"($-$ $\times$ 10\textsuperscript{21})";
         QTest::newRow("letters") << QStringLiteral("\u03b1 caf\u00e9") << QStringLiteral("$\\alpha$ caf\u00e9");
         QTest::newRow("line break") << "a\nb" << "a b";
         QTest::newRow("control") << QStringLiteral("a\u0007b") << "ab";
