@@ -31,17 +31,25 @@ std::string words(const std::string& s)
     return literal(out);
 }
 
+std::string number(double v)
+{
+    if (!std::isfinite(v))
+        return std::isnan(v) ? "nan" : v > 0 ? "inf" : "-inf";
+    const std::string out = text::number(v);
+    // A whole number beyond 64 bits would be one that numpy cannot hold.
+    return out.size() > 15 && out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
+}
+
 std::string list(const std::vector<double>& values)
 {
     std::string out = "[", line;
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::string number = std::isnan(values[i]) ? "nan" : std::isinf(values[i]) ? (values[i] > 0 ? "inf" : "-inf")
-                                                                                         : text::number(values[i]);
-        if (line.size() + number.size() > 100) {
+        const std::string one = number(values[i]);
+        if (line.size() + one.size() > 100) {
             out += line + "\n     ";
             line.clear();
         }
-        line += number + (i + 1 < values.size() ? ", " : "");
+        line += one + (i + 1 < values.size() ? ", " : "");
     }
     return out + line + "]";
 }
@@ -120,9 +128,9 @@ std::string python(const figure::Figure& f)
         if (panel.y.log)
             out += "ax.set_yscale(\"log\")\n";
         if (panel.x.from != panel.x.to)
-            out += "ax.set_xlim(" + text::number(panel.x.from) + ", " + text::number(panel.x.to) + ")\n";
+            out += "ax.set_xlim(" + number(panel.x.from) + ", " + number(panel.x.to) + ")\n";
         if (panel.y.from != panel.y.to)
-            out += "ax.set_ylim(" + text::number(panel.y.from) + ", " + text::number(panel.y.to) + ")\n";
+            out += "ax.set_ylim(" + number(panel.y.from) + ", " + number(panel.y.to) + ")\n";
         out += "ax.set_ylabel(" + words(label(panel.y)) + ")\n";
         if (i + 1 == f.panels.size())
             out += "ax.set_xlabel(" + words(label(panel.x)) + ")\n";

@@ -24,7 +24,8 @@ inline figure::Figure hard()
     };
     const std::vector<double> x{1e18, 1e19, 1e20};
     add(top, Mark::Band, Style::Interval, "", 0, x, {}, {2.5, 2.25, gap}, {3.5, 2.75, gap});
-    add(top, Mark::Band, Style::Extrapolated, "extrapolated \u00d73", 0, {1e20, 3e20}, {}, {1.9, 1.7}, {2.2, 2.1});
+    // Whole in every digit, so that programs might take it for an integer.
+    add(top, Mark::Band, Style::Extrapolated, "extrapolated \u00d73", 0, {123456789012345683968., 3e20}, {}, {1.9, 1.7}, {2.2, 2.1});
     add(top, Mark::Line, Style::Fit, "a \"quoted\" fit, $x^2$", 0, x, {3, 2.5, 2.125});
     add(top, Mark::Line, Style::Raw, "", 8, x, {3.125, gap, 2});
     add(top, Mark::Line, Style::Data, "_run\\two", 8, x, {3.125, inf, 2});

@@ -23,7 +23,7 @@ ax.fill_between(
     [3.5, 2.75, nan],
     color="#0072B2", linewidth=0, alpha=0.16)
 ax.fill_between(
-    [1e+20, 3e+20],
+    [123456789012345683968.0, 3e+20],
     [1.9, 1.7],
     [2.2, 2.1],
     color="#0072B2", linewidth=0, alpha=0.08)
