@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/export/exporters.h"
 #include "core/export/ink.h"
+#include "core/export/ticks.h"
+#include "core/figure/format.h"
 #include "core/text.h"
 #include "core/version.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <set>
 
 namespace exporter {
 
@@ -118,6 +121,7 @@ std::string python(const figure::Figure& f)
           "fig, axes = plt.subplots(" + std::to_string(f.panels.size())
         + ", 1, sharex=True, squeeze=False, figsize=(7, 5), layout=\"constrained\",\n"
           "                         gridspec_kw={\"height_ratios\": [" + heights + "]})\n";
+    std::set<std::string> named;
     for (std::size_t i = 0; i < f.panels.size(); ++i) {
         const figure::Panel& panel = f.panels[i];
         out += "\nax = axes[" + std::to_string(i) + ", 0]\n";
@@ -131,12 +135,27 @@ std::string python(const figure::Figure& f)
             out += "ax.set_xlim(" + number(panel.x.from) + ", " + number(panel.x.to) + ")\n";
         if (panel.y.from != panel.y.to)
             out += "ax.set_ylim(" + number(panel.y.from) + ", " + number(panel.y.to) + ")\n";
+        for (const bool horizontal : {true, false}) {
+            const std::vector<double> ticks = ticksWithinADecade(panel, horizontal);
+            const std::string axis = horizontal ? "x" : "y";
+            std::string names;
+            for (const double v : ticks)
+                names += (names.empty() ? "" : ", ") + literal(horizontal ? figure::si(v) : figure::significant(v));
+            if (!ticks.empty())
+                out += "ax.set_" + axis + "ticks(" + list(ticks) + ", [" + names + "])\nax.set_" + axis
+                    + "ticks([], minor=True)\n";
+        }
         out += "ax.set_ylabel(" + words(label(panel.y)) + ")\n";
         if (i + 1 == f.panels.size())
             out += "ax.set_xlabel(" + words(label(panel.x)) + ")\n";
         if (i == 0)
-            out += "ax.set_title(" + words(f.title) + ", loc=\"left\", fontweight=\"bold\")\n"
-                   "if ax.get_legend_handles_labels()[1]:\n    ax.legend(frameon=False, fontsize=7, ncols=2)\n";
+            out += "ax.set_title(" + words(f.title) + ", loc=\"left\", fontsize=9, fontweight=\"bold\")\n";
+        bool news = false;      // a name that an earlier panel's legend has not told
+        for (const Layer& layer : panel.layers)
+            if (!layer.name.empty() && layer.mark != Mark::Rule && layer.style != Style::Extrapolated)
+                news |= named.insert(layer.name).second;
+        if (news)
+            out += "ax.legend(frameon=False, fontsize=7, ncols=2)\n";
     }
     return out + "\nfig.supxlabel(" + words(f.note) + ", fontsize=6, color=\"" + std::string(mutedColor)
         + "\", wrap=True)\nif len(sys.argv) > 1:\n    fig.savefig(sys.argv[1], dpi=200)\nelse:\n    plt.show()\n";

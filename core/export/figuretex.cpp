@@ -2,6 +2,8 @@
 #include "core/export/exporters.h"
 #include "core/export/ink.h"
 #include "core/export/latex.h"
+#include "core/export/ticks.h"
+#include "core/figure/format.h"
 #include "core/text.h"
 #include "core/version.h"
 
@@ -147,6 +149,17 @@ std::string Writer::panel(const figure::Figure& f, std::size_t index)
         if (axis->from != axis->to)
             options += std::string(", ") + letter + "min=" + number(axis->from) + ", " + letter + "max=" + number(axis->to);
     }
+    for (const bool horizontal : {true, false}) {
+        const std::vector<double> ticks = ticksWithinADecade(panel, horizontal);
+        std::string places, names;
+        for (const double v : ticks) {
+            places += (places.empty() ? "" : ", ") + number(v);
+            names += (names.empty() ? "" : ", ") + words(horizontal ? figure::si(v) : figure::significant(v));
+        }
+        const std::string axis = horizontal ? ", x" : ", y";
+        if (!ticks.empty())
+            options += axis + "tick={" + places + "}" + axis + "ticklabels={" + names + "}";
+    }
     std::string out = "\\nextgroupplot[" + options + "]\n";
     for (const Layer& layer : panel.layers)
         out += draw(layer, panel);
@@ -190,7 +203,8 @@ std::string Writer::figure(const figure::Figure& f)
         out += "\\definecolor{" + colorName(color) + "}{HTML}{" + std::string(color.substr(1)) + "}\n";
     out += "\\begin{document}\n\\begin{tikzpicture}\n\\begin{groupplot}[\n  group style={group size=1 by "
         + std::to_string(f.panels.size()) + ", vertical sep=8mm, x descriptions at=edge bottom},\n"
-          "  width=13cm, axis lines=left, axis line style={-}, grid=major, grid style={black!8}, unbounded coords=jump,\n"
+          "  width=13cm, axis lines=left, axis line style={-}, grid=major, grid style={black!8}, unbounded coords=jump, enlarge y limits=.05,\n"
+          "  scaled ticks=false, /pgf/number format/1000 sep={\\,},\n"
           "  title style={align=left, font=\\bfseries\\small}, label style={font=\\small}, tick label style={font=\\footnotesize},\n"
           "  legend style={draw=none, fill=none, font=\\scriptsize, cells={anchor=west}}, legend pos=outer north east,\n]\n"
         + body + "\\end{groupplot}\n\\node[below right, align=left, text width=12cm, font=\\tiny] at (group c1r"

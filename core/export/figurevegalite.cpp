@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/export/exporters.h"
 #include "core/export/ink.h"
+#include "core/export/ticks.h"
 
 #include <nlohmann/json.hpp>
 
@@ -30,15 +31,18 @@ Json number(double v)
     return std::isfinite(v) ? Json(v) : Json(nullptr);
 }
 
-Json field(const char* name, const figure::Axis& axis, bool horizontal)
+Json field(const char* name, const figure::Panel& panel, bool horizontal)
 {
+    const figure::Axis& axis = horizontal ? panel.x : panel.y;
     Json scale{{"zero", false}, {"nice", false}};
     if (axis.log)
         scale["type"] = "log";
     if (axis.from != axis.to)
         scale["domain"] = {axis.from, axis.to};
     Json out{{"field", name}, {"type", "quantitative"}, {"scale", scale}, {"title", label(axis)}};
-    if (axis.log)
+    if (const std::vector<double> ticks = ticksWithinADecade(panel, horizontal); !ticks.empty())
+        out["axis"] = {{"values", ticks}, {"format", horizontal ? "~s" : "~g"}};
+    else if (axis.log)
         out["axis"] = {{"format", horizontal ? ".0e" : "~g"}};
     return out;
 }
@@ -87,14 +91,14 @@ Json specOf(const Layer& layer, const figure::Panel& panel)
     const Ink look = ink(layer);
     Json encoding = Json::object();
     if (!layer.x.empty())
-        encoding["x"] = field("x", panel.x, true);
+        encoding["x"] = field("x", panel, true);
     if (layer.mark == Mark::Band) {
-        encoding["y"] = field("low", panel.y, false);
+        encoding["y"] = field("low", panel, false);
         encoding["y2"] = {{"field", "high"}};
     } else if (layer.style == Style::Diverged && layer.mark == Mark::Points) {
         encoding["y"] = {{"value", 4}};     // pixels below the upper rim
     } else if (!layer.y.empty()) {
-        encoding["y"] = field("y", panel.y, false);
+        encoding["y"] = field("y", panel, false);
     }
     if (layer.mark == Mark::Line || (layer.mark == Mark::Rule && !layer.x.empty() && !layer.y.empty()))
         encoding["order"] = {{"field", "x"}, {"type", "quantitative"}};
@@ -106,7 +110,7 @@ Json specOf(const Layer& layer, const figure::Panel& panel)
 Json barsOf(const Layer& layer, const figure::Panel& panel)
 {
     return {{"data", {{"values", values(layer)}}}, {"mark", {{"type", "rule"}}},
-            {"encoding", {{"x", field("x", panel.x, true)}, {"y", field("low", panel.y, false)}, {"y2", {{"field", "high"}}},
+            {"encoding", {{"x", field("x", panel, true)}, {"y", field("low", panel, false)}, {"y2", {{"field", "high"}}},
                           {"color", {{"value", ink(layer).color}}}}}};
 }
 

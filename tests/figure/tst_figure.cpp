@@ -103,7 +103,7 @@ private slots:
     {
         const Figure f = figure::ofFit(fits::grid());
         const figure::Panel& below = f.panels[1];
-        QCOMPARE(below.y.unit, std::string("%"));
+        QCOMPARE(below.y.unit, std::string("% of prediction"));
         QCOMPARE(layers(below, Mark::Rule, Style::Reference)[0]->y, std::vector{0.});
         QCOMPARE(count(below, Mark::Points, Style::Data) + count(below, Mark::Points, Style::HeldOut), std::size_t(16));
         for (const Layer* layer : layers(below, Mark::Points, Style::Data))
@@ -195,7 +195,7 @@ private slots:
         verifySound(f);
         QCOMPARE(f.panels[0].x.log, log);
         QCOMPARE(f.panels[0].x.title, std::string(log ? "flops" : "loss"));
-        QCOMPARE(f.panels[1].y.unit, std::string(log ? "%" : ""));
+        QCOMPARE(f.panels[1].y.unit, std::string(log ? "% of prediction" : ""));
         const auto fitted = layers(f.panels[0], Mark::Line, Style::Fit);
         QCOMPARE(int(fitted.size()), 1);
         QCOMPARE(fitted[0]->x.back(), rows[9].x[0]);

@@ -59,9 +59,8 @@ ax.plot(
 ax.axvline(1e+20, color="#5A6372", linewidth=0.5, zorder=1)
 ax.set_xscale("log")
 ax.set_ylabel("loss (nats/token)")
-ax.set_title("50 % of {A} & B_1, α − 3.1 × 10²¹", loc="left", fontweight="bold")
-if ax.get_legend_handles_labels()[1]:
-    ax.legend(frameon=False, fontsize=7, ncols=2)
+ax.set_title("50 % of {A} & B_1, α − 3.1 × 10²¹", loc="left", fontsize=9, fontweight="bold")
+ax.legend(frameon=False, fontsize=7, ncols=2)
 
 ax = axes[1, 0]
 ax.axhline(0, color="#5A6372", linewidth=0.5, zorder=1)
