@@ -25,6 +25,8 @@ try {
 History::State state(std::int64_t seq, std::int64_t change, Workspace workspace)
 {
     std::string json = serialise(workspace);
+    if (json.find("\xef\xbf\xbd") != std::string::npos)     // a name was not UTF-8: it is called as it will be read back
+        workspace = nlohmann::json::parse(json).get<Workspace>();
     return {.seq = seq, .change = change, .workspace = std::move(workspace), .json = std::move(json), .warnings = {}};
 }
 

@@ -167,9 +167,11 @@ void Project::edit(std::string_view label, Workspace workspace)
     const bool replace = !label.empty() && label == m->label && now - m->edited < std::chrono::milliseconds(500);
     History::State after = history.append(m->state, label, std::move(workspace), replace);
     transaction.commit();
-    m->state = std::move(after);
-    m->label = label;
+    // A step that came to nothing is gone: the next edit must not replace the one before it.
+    const bool made = after.seq > m->state.seq || (replace && after.seq == m->state.seq);
+    m->label = made ? label : std::string_view();
     m->edited = now;
+    m->state = std::move(after);
 }
 
 bool Project::undo() { return m->travel(History::Direction::Back); }
