@@ -119,7 +119,7 @@ std::function<void()> figureFile(CLI::App& app, const Output& output)
             if (ending == ".svg" || ending == ".pdf" || ending == ".png")
                 draw(figure, file, options);
             else
-                write(file, writeFigure(figure, file));
+                write(file, figure::toJson(figure).dump(1) + "\n");
             files.push_back(file);
             output.say(file);
             if (!o->all)
