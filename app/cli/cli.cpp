@@ -154,7 +154,7 @@ Json warningsJson(const std::vector<fit::Warning>& warnings)
     return out;
 }
 
-std::string text(double v, int digits)
+std::string shown(double v, int digits)
 {
     if (std::isnan(v))
         return "NaN";
@@ -169,9 +169,9 @@ std::string text(double v, int digits)
     return buffer;
 }
 
-std::string text(double value, const fit::Interval& ci)
+std::string shown(double value, const fit::Interval& ci)
 {
-    return text(value) + (std::isnan(ci.lower) ? "" : " (" + text(ci.lower, 3) + " to " + text(ci.upper, 3) + ")");
+    return shown(value) + (std::isnan(ci.lower) ? "" : " (" + shown(ci.lower, 3) + " to " + shown(ci.upper, 3) + ")");
 }
 
 }

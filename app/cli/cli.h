@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/data/curve.h"
 #include "core/data/table.h"
 #include "core/error.h"
 #include "core/fit/json.h"
@@ -75,7 +76,7 @@ std::shared_ptr<const data::Curve> curve(const std::string& spec);
 void write(const std::filesystem::path&, std::string_view bytes);
 
 Json warningsJson(const std::vector<fit::Warning>&);
-std::string text(double value, int digits = 4);                     // 6.71B, 3.1e21, 0.3473
-std::string text(double value, const fit::Interval&);               // 0.3473 (0.317 to 0.373)
+std::string shown(double value, int digits = 4);                     // 6.71B, 3.1e21, 0.3473
+std::string shown(double value, const fit::Interval&);               // 0.3473 (0.317 to 0.373)
 
 }

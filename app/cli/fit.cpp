@@ -12,16 +12,16 @@ void show(const Output& output, const fit::Fit& fit)
     const law::Law& law = law::get(fit.spec.law);
     output.say(std::string(law.info.formula));
     output.say("n = " + std::to_string(fit.n) + (fit.excluded.empty() ? "" : " (" + std::to_string(fit.excluded.size()) + " excluded)")
-               + ", objective " + text(fit.objective, 6) + ", best from " + std::to_string(fit.starts.reachedBest) + " of "
+               + ", objective " + shown(fit.objective, 6) + ", best from " + std::to_string(fit.starts.reachedBest) + " of "
                + std::to_string(fit.starts.tried) + " starts, " + std::to_string(int(100 * fit.spec.level)) + " % intervals by " + fit.interval);
     for (const fit::Estimate& e : fit.parameters) {
         std::string name = "  " + e.name;
         name.resize(std::max<std::size_t>(name.size(), 12), ' ');
-        output.say(name + (e.fixed ? text(e.value) + " (fixed)" : text(e.value, e.ci)) + (e.atBound ? " at its bound" : ""));
+        output.say(name + (e.fixed ? shown(e.value) + " (fixed)" : shown(e.value, e.ci)) + (e.atBound ? " at its bound" : ""));
     }
-    output.say("  error: MAE " + text(fit.metrics.mae) + ", R2 " + text(fit.metrics.r2)
-               + (fit.holdout.n ? "; held out (" + std::to_string(fit.holdout.n) + "): MAE " + text(fit.holdout.mae) + ", R2 "
-                      + text(fit.holdout.r2) : ""));
+    output.say("  error: MAE " + shown(fit.metrics.mae) + ", R2 " + shown(fit.metrics.r2)
+               + (fit.holdout.n ? "; held out (" + std::to_string(fit.holdout.n) + "): MAE " + shown(fit.holdout.mae) + ", R2 "
+                      + shown(fit.holdout.r2) : ""));
     for (const fit::Warning& w : fit.warnings)
         output.note("warning: " + w.message);
 }

@@ -75,7 +75,7 @@ std::function<void()> read(CLI::App& app, const Output& output)
             output.say(run.name + "   " + run.format + ", " + std::to_string(run.series.size()) + " series");
             for (const data::Series& s : run.series)
                 output.say("  " + s.name + "   " + std::to_string(s.value->size()) + " records"
-                           + (s.value->empty() ? "" : ", last " + text(s.value->back()) + " at " + text(s.step->back(), 8)));
+                           + (s.value->empty() ? "" : ", last " + shown(s.value->back()) + " at " + shown(s.step->back(), 8)));
         }
         for (const io::Warning& w : import.warnings) {
             all["warnings"].push_back(describe(w));

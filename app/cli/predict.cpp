@@ -41,7 +41,7 @@ std::function<void()> predict(CLI::App& app, const Output& output)
         Json extrapolation = Json::object();
         for (const auto& [id, factor] : p.extrapolation)
             extrapolation[id] = fit::number(factor);
-        output.say(text(p.value, p.ci));
+        output.say(shown(p.value, p.ci));
         for (const fit::Warning& w : p.warnings)
             output.note("warning: " + w.message);
         output.document({{"value", fit::number(p.value)}, {"ci", {fit::number(p.ci.lower), fit::number(p.ci.upper)}},
@@ -77,13 +77,13 @@ std::function<void()> planBudget(CLI::App& app, const Output& output)
         all["warnings"] = warningsJson(plan.warnings);
         if (!o->out.empty())
             write(o->out, all.dump(1) + "\n");
-        output.say("budget            " + text(plan.flops) + " FLOPs");
-        output.say("parameters        " + text(plan.params.value, plan.params.ci));
-        output.say("training tokens   " + text(plan.tokens.value, plan.tokens.ci));
-        output.say("tokens per param  " + text(plan.tokensPerParam));
-        output.say("loss              " + text(plan.loss.value, plan.loss.ci));
+        output.say("budget            " + shown(plan.flops) + " FLOPs");
+        output.say("parameters        " + shown(plan.params.value, plan.params.ci));
+        output.say("training tokens   " + shown(plan.tokens.value, plan.tokens.ci));
+        output.say("tokens per param  " + shown(plan.tokensPerParam));
+        output.say("loss              " + shown(plan.loss.value, plan.loss.ci));
         if (plan.score)
-            output.say("score             " + text(plan.score->value, plan.score->ci));
+            output.say("score             " + shown(plan.score->value, plan.score->ci));
         for (const fit::Warning& w : plan.warnings)
             output.note("warning: " + w.message);
         output.document(all);

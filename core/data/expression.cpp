@@ -287,7 +287,7 @@ std::vector<double> Expression::values(const Table& table) const {
 std::vector<bool> Expression::select(const Table& table) const {
     const std::vector<double> verdict = values(table);
     std::vector<bool> selected(verdict.size());
-    std::ranges::transform(verdict, selected.begin(), truth);
+    std::transform(verdict.begin(), verdict.end(), selected.begin(), truth);
     return selected;
 }
 

@@ -97,7 +97,8 @@ std::vector<double> distinctSteps(const Run& run) {
 std::size_t rowsOf(const Run& run, const std::vector<double>& steps) {
     if (run.kind == Kind::Log) return steps.size();
     std::size_t rows = 0;
-    for (const Series& series : run.series) rows = std::max(rows, series.value->size());
+    for (const Series& series : run.series)
+        if (!series.step->empty()) rows = std::max(rows, static_cast<std::size_t>(series.step->back()) + 1);
     for (const TextColumn& words : run.text) rows = std::max(rows, words.code.size());
     return rows;
 }
@@ -188,8 +189,11 @@ Table tabulate(std::span<const Run> runs) {
         if (run.kind == Kind::Log) {
             addLog(builder, run, steps[r], first);
         } else {
-            for (const Series& series : run.series)
-                std::ranges::copy(*series.value, builder.numbers(series.name).begin() + static_cast<std::ptrdiff_t>(first));
+            for (const Series& series : run.series) {
+                std::vector<double>& into = builder.numbers(series.name);
+                for (std::size_t i = 0; i < series.value->size(); ++i)
+                    into[first + static_cast<std::size_t>((*series.step)[i])] = (*series.value)[i];
+            }
             for (const TextColumn& words : run.text) builder.words(words, first);
         }
         first += counts[r];

@@ -9,10 +9,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace store {
 
-// SHA-256 over a run's content (name, config, series; not its path), 64 hex digits.
+// SHA-256 over a run's content (name, kind, config, series, words; not its path nor its format), 64 hex digits.
 std::string contentHash(const data::Run&);
 std::string sha256(std::string_view bytes);
 std::string sha256File(const std::filesystem::path&);   // throws Error
@@ -33,22 +34,32 @@ public:
     const std::filesystem::path& path() const;
 
     // Adds runs and their entries in the workspace in one transaction and one undo step. A run that is there already
-    // (same content) is not added twice. Returns how many were new. A run's colour is the next free one.
+    // (same content) is not added twice; one that is there but damaged is repaired. Returns how many were new or
+    // repaired. A run's colour is the lowest free one; a name that is taken gets a number: "name (2)".
     int add(std::span<const data::Run>, std::string_view label = "Import");
     // Loads one run whole. Throws Error where the hash is unknown or the blob damaged.
     data::Run run(std::string_view hash) const;
     // The same without series' values: name, config, series names with empty columns.
     data::Run about(std::string_view hash) const;
-    std::vector<data::Run> runs() const;             // of the workspace, in its order, named as there
+    // Those of the workspace, in its order, named as there. A damaged one is left out and named in warnings().
+    std::vector<data::Run> runs() const;
+    // What was found damaged so far and left out, a sentence each; show them wherever runs() is shown.
+    const std::vector<std::string>& warnings() const;
 
     const Workspace& workspace() const;
-    // One undo step. The same label within 500 ms replaces the last (a dragged slider). No change: no step.
+    // One undo step. The same label within 500 ms replaces the last (a dragged slider). No change: no step. Where
+    // another program changed the project meanwhile, both changes are kept; where both changed the same entry, its
+    // change stays, is loaded, and this one throws Error. The last 1,000 steps can be undone.
     void edit(std::string_view label, Workspace);
+    // False where there is nothing to undo. Never deletes a run. Throws Error where another program changed the
+    // project meanwhile: that is loaded first, so that nobody undoes what he has not seen.
     bool undo();
     bool redo();
+    // Takes up what another program changed; false where nothing did. Cheap: for a timer or a window that is activated.
+    bool reload();
     std::string undoLabel() const, redoLabel() const;   // empty where there is nothing to undo or redo
 
-    // A cache of results, keyed by a hash of the problem.
+    // A cache of results, keyed by a hash of the problem: the last 1,000. What cannot be written is not kept.
     std::optional<std::string> result(std::string_view key) const;
     void keepResult(std::string_view key, std::string_view json);
 

@@ -21,9 +21,9 @@ enum class Exit {
 
 // What the world refused: one plain sentence that names what, where and what to do.
 struct Failure : std::runtime_error {
-    Failure(Exit code, const std::string& sentence)
+    Failure(Exit exitCode, const std::string& sentence)
         : std::runtime_error(sentence)
-        , code(code)
+        , code(exitCode)
     {
     }
     Exit code;

@@ -80,10 +80,10 @@ template <typename T> void Net<T>::Free::operator()(T* block) const
 }
 
 template <typename T>
-Net<T>::Net(const Shape& shape)
-    : shape(shape)
-    , layout(shape)
-    , layerStates(static_cast<std::size_t>(shape.layers))
+Net<T>::Net(const Shape& size)
+    : shape(size)
+    , layout(size)
+    , layerStates(static_cast<std::size_t>(size.layers))
     , layer(layerStates.data())
     , place(layout.layers.data())
 {

@@ -25,7 +25,7 @@ template <typename T> struct LayerState {
 // One network in training: parameters, gradient, moments and activations as raw pointers into one arena, because the
 // engine is compiled for several instruction sets and must share no library code with the rest.
 template <typename T> struct Net {
-    explicit Net(const Shape& shape);
+    explicit Net(const Shape& size);
 
     Shape shape;
     Layout layout;

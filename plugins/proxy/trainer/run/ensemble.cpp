@@ -213,10 +213,10 @@ int runSweep(const Spec& spec, const RunOptions& options)
     const int code = wait(sweep);
     for (std::thread& worker : workers)
         worker.join();
-    const char* status = sweep.failure ? "failed" : code == 0 ? "done" : "stopped";
     if (sweep.failure)
         std::rethrow_exception(sweep.failure);
     writeSummary(sweep);
+    const char* status = code == 0 ? "done" : "stopped";
     writeWhole(manifestFile, manifest(spec, sweep.corpus, options.threads, status).dump(1) + "\n");
     return code;
 }

@@ -47,7 +47,8 @@ std::string configLine(const Member& member, const Spec& spec, double entropy)
 {
     OrderedJson line { { "t", "cfg" }, { "id", member.id }, { "name", member.name }, { "sweep", spec.name },
         { "N", nonEmbedding(member.shape) }, { "P", parameters(member.shape) } };
-    for (const auto& [key, value] : describe(member).items())
+    const Json config = describe(member);
+    for (const auto& [key, value] : config.items())
         line[key] = value;
     line["batch_tokens"] = member.batchTokens();
     line["tokens"] = member.tokens();

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/workspace.h"
+
+#include "core/error.h"
+#include "core/fields.h"
+
+#include <nlohmann/json.hpp>
+
+namespace {
+
+void put(nlohmann::json& json, const RunEntry& run)
+{
+    json = {{"hash", run.hash}, {"name", run.name}, {"color", run.color}, {"visible", run.visible}};
+}
+
+void put(nlohmann::json& json, const FitEntry& fit)
+{
+    json = {{"id", fit.id}, {"title", fit.title}, {"spec", fit.spec}};
+}
+
+void put(nlohmann::json& json, const ChartEntry& chart)
+{
+    json = {{"id", chart.id}, {"title", chart.title}, {"kind", chart.kind}, {"x", chart.x}, {"y", chart.y},
+            {"fit", chart.fit}, {"where", chart.where}, {"logX", chart.logX}, {"logY", chart.logY},
+            {"smoothing", chart.smoothing}};
+}
+
+void take(const nlohmann::json& json, const std::string& path, RunEntry& run)
+{
+    const Fields fields(json, path);
+    fields.read("hash", run.hash);
+    fields.read("name", run.name);
+    fields.read("color", run.color);
+    fields.read("visible", run.visible);
+}
+
+void take(const nlohmann::json& json, const std::string& path, FitEntry& fit)
+{
+    const Fields fields(json, path);
+    fields.read("id", fit.id);
+    fields.read("title", fit.title);
+    fields.visit("spec", [&](const nlohmann::json& spec, const std::string& where) {
+        try {
+            fit.spec = spec.get<fit::Spec>();
+        } catch (const UsageError& e) {
+            throw UsageError("In '" + where + "': " + e.what());
+        }
+    });
+}
+
+void take(const nlohmann::json& json, const std::string& path, ChartEntry& chart)
+{
+    const Fields fields(json, path);
+    fields.read("id", chart.id);
+    fields.read("title", chart.title);
+    fields.read("kind", chart.kind);
+    fields.read("x", chart.x);
+    fields.read("y", chart.y);
+    fields.read("fit", chart.fit);
+    fields.read("where", chart.where);
+    fields.read("logX", chart.logX);
+    fields.read("logY", chart.logY);
+    fields.read("smoothing", chart.smoothing);
+}
+
+template<class T>
+nlohmann::json list(const std::vector<T>& entries)
+{
+    auto out = nlohmann::json::array();
+    for (const T& entry : entries)
+        put(out.emplace_back(), entry);
+    return out;
+}
+
+template<class T>
+void take(const Fields& fields, const char* key, std::vector<T>& entries)
+{
+    fields.each(key, [&](const nlohmann::json& json, const std::string& path) { take(json, path, entries.emplace_back()); });
+}
+
+}
+
+void to_json(nlohmann::json& json, const Workspace& workspace)
+{
+    json = {{"runs", list(workspace.runs)}, {"fits", list(workspace.fits)}, {"charts", list(workspace.charts)},
+            {"filter", workspace.filter}};
+}
+
+void from_json(const nlohmann::json& json, Workspace& workspace)
+try {
+    workspace = {};
+    const Fields fields(json, "");
+    take(fields, "runs", workspace.runs);
+    take(fields, "fits", workspace.fits);
+    take(fields, "charts", workspace.charts);
+    fields.read("filter", workspace.filter);
+} catch (const UsageError& e) {
+    // Nobody typed this: it is a file that cannot be used, not a wrong command line.
+    throw Error(e.what());
+}
