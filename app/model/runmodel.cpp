@@ -2,7 +2,6 @@
 #include "app/model/runmodel.h"
 
 #include "app/chart/axis.h"
-#include "core/law/quantity.h"
 
 #include <QIcon>
 #include <QPainter>
@@ -42,10 +41,9 @@ QIcon chip(const theme::Theme& t, int color, bool faint)
 
 }
 
-const data::Series* lossOf(const data::Run& run)
+const data::Series* seriesOf(const data::Run& run, const law::Quantity& quantity)
 {
-    // The names the catalogue knows a loss by, best first.
-    std::string_view aliases = law::quantity::L.aliases;
+    std::string_view aliases = quantity.aliases;
     while (!aliases.empty()) {
         const auto space = aliases.find(' ');
         const std::string_view name = aliases.substr(0, space);
@@ -64,7 +62,7 @@ const data::Series* lossOf(const data::Run& run)
 LastLoss lastLoss(const data::Run& run)
 {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    const data::Series* loss = lossOf(run);
+    const data::Series* loss = seriesOf(run, law::quantity::L);
     if (run.kind == data::Kind::Table) {
         const std::size_t rows = run.series.empty() || !run.series[0].value ? 0 : run.series[0].value->size();
         return {QStringLiteral("%1 rows").arg(rows), nan};

@@ -3,6 +3,7 @@
 
 #include "app/theme/theme.h"
 #include "core/data/run.h"
+#include "core/law/quantity.h"
 #include "core/workspace.h"
 
 #include <QAbstractTableModel>
@@ -50,5 +51,5 @@ struct LastLoss {
     double value;
 };
 LastLoss lastLoss(const data::Run&);
-// The series that is the run's loss, null where there is none.
-const data::Series* lossOf(const data::Run&);
+// The series a quantity is logged as, by the names the catalogue knows it by, best first; null where there is none.
+const data::Series* seriesOf(const data::Run&, const law::Quantity&);
