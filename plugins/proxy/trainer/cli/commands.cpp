@@ -70,7 +70,7 @@ int plan(const Arguments& arguments)
         const Json config = describe(m);
         std::string shape = config["dtype"].get<std::string>();
         for (const char* key : { "L", "d", "heads", "T", "B", "qk_norm" })
-            shape += " " + config[key].dump();
+            shape += ' ' + config[key].dump();
         if (!stepSeconds.contains(shape))
             stepSeconds[shape] = measuredStep(m);
         // A forward pass is a third of a step, and so many validation batches run for each training batch.

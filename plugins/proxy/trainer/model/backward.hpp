@@ -80,7 +80,7 @@ void joinHead(Net<T>& net, const LayerState<T>& l, int part, const T* scale, T* 
                 T variance = 0;
                 for (int i = 0; i < e; ++i)
                     variance += (x[i] - mean) * (x[i] - mean);
-                const T rstd = T(1) / rootOf(variance / T(e) + T(layerNormEps));
+                const T rstd = inverseDeviation(variance / T(e));
                 normRowBack(x, scale, e, mean, rstd, dy, dx, dScale);
             }
         }

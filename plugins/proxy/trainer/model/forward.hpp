@@ -89,6 +89,9 @@ template <typename T> Measures crossEntropy(Net<T>& net, const std::int32_t* tok
         const int target = tokens[std::int64_t { i / s.context } * (s.context + 1) + i % s.context + 1];
         const T high = largest(row, s.vocab);
         const T own = row[target];
+        // Equal best logits share the point, or a model without any opinion would always be right.
+        if (own >= high)
+            sums.accuracy += 1.0 / countEqual(row, s.vocab, high);
         const T total = exponentials(row, s.vocab, high);
         const double logZ = static_cast<double>(high) + __builtin_log(static_cast<double>(total));
         net.logZ[i] = static_cast<T>(logZ);
@@ -96,7 +99,6 @@ template <typename T> Measures crossEntropy(Net<T>& net, const std::int32_t* tok
         sums.loss += logZ - static_cast<double>(own);
         sums.objective += z * logZ * logZ;
         sums.logZ += logZ;
-        sums.accuracy += own >= high ? 1 : 0;
     }
     sums.objective = (sums.loss + sums.objective) / n;
     sums.loss /= n;

@@ -75,6 +75,7 @@ void trainMember(Sweep& sweep, const Member& member)
 {
     LineFile lines(memberFile(sweep.options, member));
     lines.add(configLine(member, sweep.spec, sweep.corpus.train.entropy));
+    lines.flush(); // who lists the folder sees at once what is running
     const Clock::time_point start = Clock::now();
     Clock::time_point flushed = start;
     std::string times;
@@ -94,7 +95,7 @@ void trainMember(Sweep& sweep, const Member& member)
     listener.step = [&](const StepRecord& record) {
         const bool last = record.step + 1 == member.steps || !std::isfinite(record.measures.loss + record.gradNorm);
         const Clock::time_point now = Clock::now();
-        if (record.step % member.logEvery == 0 || last) {
+        if (record.step % member.logEvery == 0 || last || isCorner(member.schedule, record.step, member.steps)) {
             const double seconds = std::chrono::duration<double>(now - start).count();
             lines.add(stepLine(member, record));
             times += "{\"id\":\"" + member.id + "\",\"step\":" + std::to_string(record.step)

@@ -132,7 +132,7 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
     stop.finish();
     Reader log = reader.object("log");
     const std::int64_t logEvery = log.integer("every", 1, 1, huge);
-    log.only("vec_every", { nullptr });
+    log.only("vec_every", { "auto", nullptr });
     log.only("binary", { false });
     log.finish();
     for (const char* key : { "defaults", "grid", "zip", "sizes" })
