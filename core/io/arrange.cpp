@@ -242,20 +242,23 @@ private:
         return parts;
     }
 
-    void dropRowsWithoutStep() {
+    void dropRowsWithoutStep(const std::map<std::size_t, data::Run>& kept = {}) {
         const auto& steps = m_sheet.columns[m_step].values;
         std::vector<bool> gone(m_sheet.rows);
-        std::size_t count = 0;
-        for (std::size_t row = 0; row < m_sheet.rows; ++row)
-            if ((gone[row] = std::isnan(steps[row]))) ++count;
+        std::size_t count = 0, lost = 0;
+        for (std::size_t row = 0; row < m_sheet.rows; ++row) {
+            if (!(gone[row] = std::isnan(steps[row]))) continue;
+            ++count;
+            lost += !kept.contains(static_cast<std::size_t>(m_groups.of[row]));
+        }
         if (count == 0) return;
-        m_losses.add(std::to_string(count) + (count == 1 ? " row has" : " rows have") + " no step in column '"
+        if (lost > 0) m_losses.add(std::to_string(lost) + (lost == 1 ? " row has" : " rows have") + " no step in column '"
                      + m_sheet.columns[m_step].name + "'; left out");
         const auto thin = [&](auto& values) {
-            std::size_t kept = 0;
+            std::size_t at = 0;
             for (std::size_t row = 0; row < m_sheet.rows; ++row)
-                if (!gone[row]) values[kept++] = values[row];
-            values.resize(kept);
+                if (!gone[row]) values[at++] = values[row];
+            values.resize(at);
         };
         thin(m_groups.of);
         for (std::size_t c = 0; c < m_sheet.columns.size(); ++c) {
@@ -317,15 +320,41 @@ private:
             }
             for (std::size_t row = 0; row < m_sheet.rows; ++row) {
                 const auto g = static_cast<std::size_t>(m_groups.of[row]);
-                if (!column.words && m_groups.first[g] == row) runs[g].config.insert_or_assign(column.name, column.values[row]);
+                if (!column.words && m_groups.first[g] == row && m_sizes[g] > 0) runs[g].config.insert_or_assign(column.name, column.values[row]);
                 else if (column.words && column.code[row] >= 0) runs[g].config.try_emplace(column.name, word(column, row));
             }
         }
     }
 
+    // A run of which no row has a step is points, not a curve: its rows are kept as a table.
+    std::map<std::size_t, data::Run> withoutSteps() const {
+        const auto& steps = m_sheet.columns[m_step].values;
+        std::vector<bool> stepped(m_groups.count());
+        for (std::size_t row = 0; row < m_sheet.rows; ++row)
+            if (!std::isnan(steps[row])) stepped[static_cast<std::size_t>(m_groups.of[row])] = true;
+        std::map<std::size_t, data::Run> tables;
+        for (std::size_t g = 0; g < m_groups.count() && m_groups.count() > 1; ++g) {
+            if (stepped[g]) continue;
+            Sheet part;
+            for (const Column& column : m_sheet.columns) {
+                Column& copy = part.columns.emplace_back(Column {.name = column.name, .words = column.words});
+                if (column.words) copy.levels = column.levels;
+                for (std::size_t row = 0; row < m_sheet.rows; ++row) {
+                    if (static_cast<std::size_t>(m_groups.of[row]) != g) continue;
+                    if (column.words) copy.code.push_back(column.code[row]);
+                    else copy.values.push_back(column.values[row]);
+                }
+                part.rows = std::max(copy.code.size(), copy.values.size());
+            }
+            tables.emplace(g, Arranger(std::move(part), m_like, m_losses).table());
+        }
+        return tables;
+    }
+
     std::vector<data::Run> wideRuns() {
-        dropRowsWithoutStep();
         std::vector<data::Run> runs = named();
+        auto points = withoutSteps();
+        dropRowsWithoutStep(points);
         m_sizes.assign(m_groups.count(), 0);
         for (std::int32_t g : m_groups.of) ++m_sizes[static_cast<std::size_t>(g)];
         addConstants(runs);
@@ -350,9 +379,10 @@ private:
                 runs[g].series.push_back(series(m_sheet.columns[c].name, std::move(parts[g]), steps[g]));
             }
         }
-        // A run none of whose rows had a step has nothing to show.
-        std::size_t g = 0;
-        if (runs.size() > 1) std::erase_if(runs, [&](const data::Run&) { return m_sizes[g++] == 0; });
+        for (auto& [g, table] : points) {
+            table.name = runs[g].name;
+            runs[g] = std::move(table);
+        }
         return runs;
     }
 
