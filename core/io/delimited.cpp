@@ -189,15 +189,14 @@ Dialect findDialect(std::string_view head) {
         }
     }
     if (best.separator != ',') {
-        std::size_t commas = 0, points = 0, groups = 0;
+        // 3,5 and 3.5 are plain; 1,234 and 1.234 may be grouped thousands, so they decide only where nothing else does.
+        std::size_t commas = 0, points = 0, maybeCommas = 0, maybePoints = 0;
         for (std::size_t r = 1; r < lines.cells.size(); ++r)
             for (const std::string& cell : lines.cells[r]) {
-                const auto comma = cell.find(','), point = cell.find('.');
-                if (numberIn(cell, true) && comma != std::string::npos) ++commas;
-                if (numberIn(cell, false) && point != std::string::npos) ++points;
-                if (std::ranges::count(cell, ',') > 1 && grouped(cell, ',', '.')) ++groups;
+                if (cell.find(',') != std::string::npos && numberIn(cell, true)) ++(grouped(cell, ',', '.') ? maybeCommas : commas);
+                if (cell.find('.') != std::string::npos && numberIn(cell, false)) ++(grouped(cell, '.', ',') ? maybePoints : points);
             }
-        best.decimalComma = commas > 0 && points == 0 && groups == 0;
+        best.decimalComma = points == 0 && (commas > 0 || (maybeCommas > 0 && maybePoints == 0));
     }
     std::size_t all = 0, numbers = 0;
     for (std::size_t r = 1; r < lines.cells.size(); ++r)
