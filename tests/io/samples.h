@@ -95,7 +95,7 @@ inline std::string tfRecord(const std::string& data) {
     const std::string length = raw(static_cast<std::uint64_t>(data.size()));
     return length + raw(io::maskedCrc(length)) + data + raw(io::maskedCrc(data));
 }
-inline std::string event(double wall, std::int64_t step, const std::string& summary) {
+inline std::string scalarEvent(double wall, std::int64_t step, const std::string& summary) {
     return tfRecord(field(1, 1, raw(wall)) + field(2, 0, varint(static_cast<std::uint64_t>(step))) + field(5, 2, summary));
 }
 inline std::string simple(const std::string& tag, float value) {
@@ -107,7 +107,7 @@ inline std::string tensor(const std::string& tag, unsigned type, const std::stri
 inline std::string events() {
     std::string file = tfRecord(field(1, 1, raw(1.7e9)) + field(3, 2, "brain.Event:2"));
     for (int s = 0; s < 20; ++s)
-        file += event(1.7e9 + s, s * 5, simple("loss", 4.f - .1f * static_cast<float>(s)) + tensor("lr", 1, field(4, 2, raw(1e-3f))));
+        file += scalarEvent(1.7e9 + s, s * 5, simple("loss", 4.f - .1f * static_cast<float>(s)) + tensor("lr", 1, field(4, 2, raw(1e-3f))));
     return file;
 }
 

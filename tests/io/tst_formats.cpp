@@ -161,13 +161,13 @@ private slots:
     void tensorboardScalarsOfEveryType() {
         using namespace samples;
         const auto one = [](unsigned type, const std::string& body) { return tensor("x", type, body); };
-        const std::string file = event(1, 0, one(1, field(5, 5, raw(1.5f)))) + event(2, 1, one(1, field(5, 2, raw(1.5f))))
-            + event(3, 2, one(2, field(4, 2, raw(1.5)))) + event(4, 3, one(2, field(6, 1, raw(2.5))))
-            + event(5, 4, one(3, field(7, 0, varint(static_cast<std::uint64_t>(-3))))) + event(6, 5, one(9, field(10, 2, varint(7))))
-            + event(7, 6, one(14, field(4, 2, raw(std::uint16_t(0x3fc0))))) + event(8, 7, one(19, field(13, 0, varint(0xbe00))))
-            + event(9, 8, one(3, field(4, 2, raw(std::int32_t(-9))))) + event(10, 9, simple("x", std::nanf("")))
-            + event(11, 10, one(7, field(8, 2, "text")))                                        // a string is no scalar
-            + event(12, 11, tensor("x", 1, field(4, 2, raw(1.f)), field(2, 2, field(1, 0, varint(1)))));   // rank 1
+        const std::string file = scalarEvent(1, 0, one(1, field(5, 5, raw(1.5f)))) + scalarEvent(2, 1, one(1, field(5, 2, raw(1.5f))))
+            + scalarEvent(3, 2, one(2, field(4, 2, raw(1.5)))) + scalarEvent(4, 3, one(2, field(6, 1, raw(2.5))))
+            + scalarEvent(5, 4, one(3, field(7, 0, varint(static_cast<std::uint64_t>(-3))))) + scalarEvent(6, 5, one(9, field(10, 2, varint(7))))
+            + scalarEvent(7, 6, one(14, field(4, 2, raw(std::uint16_t(0x3fc0))))) + scalarEvent(8, 7, one(19, field(13, 0, varint(0xbe00))))
+            + scalarEvent(9, 8, one(3, field(4, 2, raw(std::int32_t(-9))))) + scalarEvent(10, 9, simple("x", std::nanf("")))
+            + scalarEvent(11, 10, one(7, field(8, 2, "text")))                                        // a string is no scalar
+            + scalarEvent(12, 11, tensor("x", 1, field(4, 2, raw(1.f)), field(2, 2, field(1, 0, varint(1)))));   // rank 1
         const io::Import import = read("events.out.tfevents.9", file);
         QVERIFY(import.warnings.empty());
         const data::Series& x = *import.runs[0].find("x");
