@@ -17,6 +17,8 @@ namespace samples {
 inline std::filesystem::path write(const std::filesystem::path& folder, const std::string& name, std::string_view bytes) {
     const std::filesystem::path path = folder / name;
     std::filesystem::create_directories(path.parent_path());
+    // Writing over a file waits for the disk on some file systems; a new one does not.
+    std::filesystem::remove(path);
     std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return path;
 }
