@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Imports a CSV file as often as asked and prints the best time in seconds and the peak memory above the program's
-// own, in bytes. Driven by csv.py.
+// own, in bytes. Driven by csv_import.py.
 #include "core/io/reader.h"
 
 #include <algorithm>

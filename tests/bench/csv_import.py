@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Import of a million rows of CSV against pandas' C engine, in one run.
 
-    tests/bench/csv.py build/release/tests/bench_csv
+    tests/bench/csv_import.py build/release/tests/bench_csv
 
 Prints for each file: seconds of both (best of five), their ratio, and the peak memory of the import
 as a multiple of the data as float64. Exits 1 where the import is slower or takes more than three times."""
