@@ -63,10 +63,9 @@ public:
 
 private:
     std::string_view joined(std::string_view prefix, std::string_view key) {
-        if (prefix.empty()) return key;
         if (m_used == m_names.size()) m_names.emplace_back();
         std::string& name = m_names[m_used++];
-        name.assign(prefix).append("/").append(key);
+        name.assign(prefix).append(prefix.empty() ? "" : "/").append(key);
         return name;
     }
 
@@ -74,7 +73,7 @@ private:
         std::string_view type;
         // Pictures, tables and the like of W&B are no series.
         if (depth > 0 && !object["_type"].get(type)) return;
-        for (auto [key, value] : object) leaf(value, joined(prefix, key), depth);
+        for (auto [key, value] : object) leaf(value, prefix.empty() ? key : joined(prefix, key), depth);
     }
 
     void leaf(simdjson::dom::element value, std::string_view name, int depth) {

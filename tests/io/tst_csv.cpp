@@ -254,7 +254,7 @@ private slots:
         QTest::addColumn<QString>("part");
         QTest::newRow("empty") << QByteArray() << "0 bytes";
         QTest::newRow("UTF-16") << QByteArray("\xFF\xFEs\0t\0e\0p\0", 10) << "save it as UTF-8";
-        QTest::newRow("binary") << QByteArray("\x7f" "ELF\0\0\x01\x02 garbage", 18) << "no format";
+        QTest::newRow("binary") << QByteArray("\x7f" "ELF\0\0\x01\x02 garbage", 16) << "no format";
     }
     void refusalsSayWhatToDo() {
         QFETCH(QByteArray, bytes);

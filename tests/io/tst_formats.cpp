@@ -84,6 +84,11 @@ private slots:
         QCOMPARE(values(run, "d"), (Values {12345678901234567890123., 18446744073709551615., -1}));
     }
 
+    void jsonListsWithoutANameAreNumbered() {
+        const io::Import import = read("a.jsonl", "{\"step\":0,\"\":[1,2]}\n{\"step\":1,\"\":[3,4]}\n");
+        QCOMPARE(values(import.runs[0], "1"), (Values {2, 4}));
+    }
+
     void jsonRunsAreSplit() {
         const io::Import import = read("a.jsonl", "{\"run\":\"p\",\"step\":0,\"loss\":1}\n{\"run\":\"q\",\"step\":0,\"loss\":2}\n"
                                                   "{\"run\":\"p\",\"step\":1,\"loss\":3}\n{\"run\":\"q\",\"step\":1,\"loss\":4}\n");
