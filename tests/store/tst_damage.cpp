@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/store/column.h"
 #include "core/store/open.h"
+#include "tests/store/folder.h"
 #include "tests/store/sample.h"
 
 #include <QTemporaryDir>
@@ -24,6 +25,12 @@ std::string read(const fs::path& path)
 void write(const fs::path& path, std::string_view bytes)
 {
     std::ofstream(path, std::ios::binary).write(bytes.data(), std::streamsize(bytes.size()));
+}
+
+void discard(const fs::path& path)
+{
+    for (const char* suffix : {"", "-wal", "-shm"})
+        fs::remove(path.string() + suffix);
 }
 
 // What the Error says, or nothing.
@@ -52,9 +59,8 @@ void broken(store::Database& db)
 
 class TestDamage : public QObject {
     Q_OBJECT
-    QTemporaryDir m_folder;
-    int m_files = 0;
-    fs::path fresh() { return m_folder.filePath(QString("p%1.isoloss").arg(++m_files)).toStdString(); }
+    Folder m_folder;
+    fs::path fresh() { return m_folder.fresh(); }
     void use(const fs::path&, const std::vector<data::Run>&, int& opened, int& whole);
 
 private slots:
@@ -156,7 +162,7 @@ void TestDamage::newerFilesAreRefused()
 
 void TestDamage::missingFilesAndFoldersAreNamed()
 {
-    const fs::path folder = m_folder.path().toStdString();
+    const fs::path folder = m_folder.path();
     QVERIFY(error([&] { Project::open(folder / "none.isoloss", Project::Mode::ReadOnly); }).contains("no project"));
     QVERIFY(!fs::exists(folder / "none.isoloss"));
     QVERIFY(error([&] { Project::open(folder / "no" / "p.isoloss"); }).contains("no folder"));
@@ -389,6 +395,7 @@ void TestDamage::flippedBytesNeverCrashOrLie()
         const fs::path damaged = fresh();
         write(damaged, bytes);
         use(damaged, runs, opened, whole);
+        discard(damaged);
         if (QTest::currentTestFailed())
             return;
     }
@@ -407,6 +414,7 @@ void TestDamage::truncatedFilesNeverCrashOrLie()
         const fs::path damaged = fresh();
         write(damaged, std::string_view(sound).substr(0, sound.size() * part / 24));
         use(damaged, runs, opened, whole);
+        discard(damaged);
         if (QTest::currentTestFailed())
             return;
     }
@@ -435,6 +443,7 @@ void TestDamage::damagedLogOfChangesNeverCrashesOrLies()
         write(damaged, sound);
         write(damaged.string() + "-wal", bytes);
         use(damaged, runs, opened, whole);
+        discard(damaged);
         if (QTest::currentTestFailed())
             return;
     }
