@@ -189,14 +189,14 @@ void TestDamage::damagedRunIsNamedAndTheRestLoads()
     const fs::path path = fresh();
     const std::vector<data::Run> runs = {sample::log("good", 100, 1), sample::log("bad", 100, 2), sample::log("also good", 9, 3)};
     Project::open(path).add(runs);
-    const std::string lost = store::hex(store::columnHash(*runs[1].series[1].value));
+    const store::Hash lost = store::columnHash(*runs[1].series[1].value);
     {
         store::Database db = store::openToWrite(path);
-        store::Statement row(db, "SELECT data FROM \"column\" WHERE hash=?", store::Bytes(store::fromHex(lost)));
+        store::Statement row(db, "SELECT data FROM \"column\" WHERE hash=?", store::Bytes(lost));
         QVERIFY(row.step());
         std::vector<std::byte> data(row.bytes(0).begin(), row.bytes(0).end());
         data[data.size() / 2] ^= std::byte(4);
-        store::run(db, "UPDATE \"column\" SET data=? WHERE hash=?", store::Bytes(data), store::Bytes(store::fromHex(lost)));
+        store::run(db, "UPDATE \"column\" SET data=? WHERE hash=?", store::Bytes(data), store::Bytes(lost));
     }
     Project project = Project::open(path);
     const std::vector<data::Run> back = project.runs();
