@@ -21,7 +21,7 @@ using Config = std::map<std::string, Value, std::less<>>;
 // One quantity as it was logged: records in file order, NaN and infinities kept, before any overlap policy.
 struct Series {
     std::string name;
-    Column step;    // x of each record; in a table the row number from 0
+    Column step;    // x of each record; in a table the row number from 0, ascending, rows without a value left out
     Column value;   // same length as step
     Column wall;    // seconds since the epoch where the log has it, else null
 };

@@ -5,10 +5,11 @@
 #include <vector>
 
 // A picture as data: what to draw, not how. core builds it from runs and fits, app draws it (window, SVG, PDF, PNG),
-// core/figure/write*.cpp write it as text for other programs.
+// core/export writes it as text for other programs.
 namespace figure {
 
-enum class Mark { Line, Points, Band, Bars, Rule };   // Rule: a horizontal or vertical line across the panel
+// Rule: vertical at each x, horizontal at each y, or a line through points where both are given.
+enum class Mark { Line, Points, Band, Bars, Rule };
 enum class Style { Data, Raw, Fit, Interval, Extrapolated, HeldOut, Excluded, Diverged, Reference };
 
 struct Layer {

@@ -81,7 +81,9 @@ Fit fitFromJson(const Json& json)
     for (const Json& e : json.value("excluded", Json::array()))
         fit.excluded.push_back({e.at("row").get<std::int64_t>(), e.at("why").get<std::string>()});
     if (const Json o = json.value("objective", Json::object()); !o.empty()) {
-        fit.spec.objective = objective(o.at("kind").get<std::string>());
+        const Objective kind = objective(o.at("kind").get<std::string>());
+        if (kind != fit.spec.objective.value_or(law.objective))
+            fit.spec.objective = kind;
         fit.spec.delta = real(o.at("delta"));
         fit.objective = real(o.at("value"));
     }
@@ -110,9 +112,10 @@ Fit fitFromJson(const Json& json)
     const Json data = json.value("data", Json::object());
     for (const Json& s : data.value("sources", Json::array()))
         fit.sources.push_back({s.at("name").get<std::string>(), s.value("sha256", ""), s.value("path", "")});
-    for (const auto& [id, column] : data.value("inputs", Json::object()).items())
+    const Json inputs = data.value("inputs", Json::object()), ranges = data.value("ranges", Json::object());
+    for (const auto& [id, column] : inputs.items())
         fit.inputs[id] = column.get<std::string>();
-    for (const auto& [id, range] : data.value("ranges", Json::object()).items())
+    for (const auto& [id, range] : ranges.items())
         fit.ranges[id] = interval(range);
     for (const Json& row : json.value("covariance", Json::array()))
         fit.covariance.push_back(reals(row));

@@ -128,10 +128,10 @@ std::shared_ptr<const data::Curve> curve(const std::vector<std::size_t>& rows, c
     return std::make_shared<data::Curve>(std::move(rates));
 }
 
-// Rows of one run as they enter a law: those wanted, in order of step, thinned and smoothed as asked.
-std::vector<std::size_t> thinned(std::vector<std::size_t> rows, const Settings& settings)
+// What is left of a run after its first fraction is skipped (rounded up to whole rows).
+std::vector<std::size_t> afterSkip(std::vector<std::size_t> rows, const Settings& settings)
 {
-    rows.erase(rows.begin(), rows.begin() + std::ptrdiff_t(settings.skip * double(rows.size())));
+    rows.erase(rows.begin(), rows.begin() + std::ptrdiff_t(std::ceil(settings.skip * double(rows.size()))));
     return rows;
 }
 
@@ -260,7 +260,7 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
                 else
                     problem.excluded.push_back({std::int64_t(rows.back()), why});
             } else {
-                rows = run ? thinned(std::move(rows), settings) : rows;
+                rows = run ? afterSkip(std::move(rows), settings) : rows;
                 for (std::size_t i = 0; i < rows.size(); ++i) {
                     const std::size_t window = run ? std::min<std::size_t>(std::size_t(settings.smooth), i + 1) : 1;
                     take(std::span(rows).subspan(i + 1 - window, window), rows[i]);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,6 +31,8 @@ struct Import {
 struct Input {
     std::filesystem::path path;
     std::string_view bytes;
+    // Told by a reader that it has passed the first n bytes, so that their memory may be given back. May be empty.
+    std::function<void(std::size_t n)> passed {};
 };
 
 // A log format. Adding one is one file and one line of readers.cpp.

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/chart/layeritem.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+#include <QPainterPath>
+
+#include <algorithm>
+#include <cmath>
+
+namespace chart {
+
+using figure::Layer;
+using figure::Mark;
+using figure::Style;
+
+Colors::Colors(const theme::Theme& t, const figure::Figure& f) : m_theme(&t)
+{
+    for (const auto& panel : f.panels)
+        for (const Layer& layer : panel.layers)
+            if (layer.color >= 0)
+                m_ranked.push_back(layer.color);
+    std::ranges::sort(m_ranked);
+    m_ranked.erase(std::unique(m_ranked.begin(), m_ranked.end()), m_ranked.end());
+    constexpr std::size_t toldApart = 12;
+    if (m_ranked.size() <= toldApart)
+        m_ranked.clear();
+}
+
+double Colors::rank(const Layer& layer) const
+{
+    const auto at = std::ranges::lower_bound(m_ranked, layer.color) - m_ranked.begin();
+    return double(at) / double(std::max<std::size_t>(1, m_ranked.size() - 1));
+}
+
+QColor Colors::operator()(const Layer& layer) const
+{
+    if (layer.style == Style::Excluded)
+        return m_theme->text2;
+    if (isRamp() && layer.color >= 0)
+        return theme::ramp(*m_theme, rank(layer));
+    return theme::seriesColor(*m_theme, layer.color);
+}
+
+Qt::PenStyle Colors::dash(const Layer& layer) const
+{
+    if (layer.style == Style::Fit || layer.style == Style::Extrapolated)
+        return Qt::DashLine;
+    return isRamp() ? Qt::SolidLine : theme::seriesDash(layer.color);
+}
+
+Ink ink(const Layer& layer, const Colors& colors, const theme::Theme& t)
+{
+    QColor color = colors(layer);
+    Ink out;
+    const auto faded = [&](double alpha) {
+        QColor c = color;
+        c.setAlphaF(float(alpha));
+        return c;
+    };
+    const bool many = layer.x.size() > 400;
+    out.radius = t.curveWidth() * (many ? 1.2 : 2.1);
+    out.fill = color;
+    double width = t.curveWidth();
+    switch (layer.style) {
+    case Style::Raw:
+        color = faded(.25);
+        width = t.hairline();
+        out.fill = color;
+        break;
+    case Style::Interval: out.fill = faded(.16); break;
+    case Style::Extrapolated:
+        out.fill = faded(.07);
+        color = faded(.7);
+        break;
+    case Style::HeldOut:
+        out.fill = t.surface;
+        break;
+    case Style::Excluded: width = t.hairline(); break;
+    case Style::Reference:
+        if (layer.color < 0)
+            color = t.text2;
+        width = t.hairline();
+        out.fill = color;
+        break;
+    case Style::Data:
+        if (layer.mark == Mark::Band)
+            out.fill = faded(.16);
+        else if (layer.mark == Mark::Bars || (layer.mark == Mark::Points && many))
+            out.fill = faded(.7);
+        break;
+    case Style::Fit:
+    case Style::Diverged: break;
+    }
+    out.pen = QPen(color, width, colors.dash(layer), Qt::FlatCap, Qt::RoundJoin);
+    if (out.pen.style() == Qt::SolidLine)
+        out.pen.setCapStyle(Qt::RoundCap);
+    else if (out.pen.style() == Qt::DashLine)
+        out.pen.setDashPattern({5, 2.6});
+    return out;
+}
+
+void LayerItem::set(const figure::Panel& panel, const Frame& frame, const Colors& colors, const theme::Theme& t,
+                    double column)
+{
+    prepareGeometryChange();
+    m_frame = frame;
+    m_theme = &t;
+    m_column = column;
+    m_bounds = frame.area.adjusted(-4 * t.unit, -4 * t.unit, 4 * t.unit, 4 * t.unit);
+    m_pieces.clear();
+    m_texts.clear();
+    m_drawn = 0;
+    // Bottom to top: bands, raw, bars and rules, curves, fits, points; within each the figure's own order.
+    const auto rank = [](const Layer& layer) {
+        if (layer.mark == Mark::Band)
+            return 0;
+        if (layer.style == Style::Raw)
+            return 1;
+        if (layer.mark == Mark::Rule || layer.mark == Mark::Bars)
+            return 2;
+        if (layer.mark == Mark::Points)
+            return layer.x.size() > 400 ? 3 : 6;
+        return layer.style == Style::Fit || layer.style == Style::Extrapolated ? 5 : 4;
+    };
+    std::vector<const Layer*> order;
+    for (const Layer& layer : panel.layers)
+        order.push_back(&layer);
+    std::ranges::stable_sort(order, {}, [&](const Layer* layer) { return rank(*layer); });
+    for (const Layer* layer : order) {
+        const Ink style = ink(*layer, colors, t);
+        switch (layer->mark) {
+        case Mark::Line: addLine(*layer, style); break;
+        case Mark::Points: addPoints(*layer, style); break;
+        case Mark::Band: addBand(*layer, style); break;
+        case Mark::Bars: addBars(*layer, style); break;
+        case Mark::Rule: addRule(*layer, style); break;
+        }
+    }
+    update();
+}
+
+void LayerItem::addLines(std::vector<QPolygonF> lines, const QPen& pen)
+{
+    std::vector<QPolygonF> inside;
+    for (const QPolygonF& line : lines)
+        for (QPolygonF& piece : clipLine(line, m_frame.area)) {
+            m_drawn += std::size_t(piece.size());
+            inside.push_back(std::move(piece));
+        }
+    if (!inside.empty())
+        m_pieces.push_back({.kind = Piece::Kind::Lines, .lines = std::move(inside), .points = {}, .pen = pen, .fill = {},
+                            .text = {}, .font = {}});
+}
+
+void LayerItem::addLine(const Layer& layer, const Ink& style)
+{
+    addLines(polylines(m_frame, layer.x, layer.y, m_column), style.pen);
+    if (layer.style != Style::Diverged || layer.x.empty())
+        return;
+    Layer end;      // the rim mark of a run that diverged, at its last step
+    end.mark = Mark::Points;
+    end.style = Style::Diverged;
+    end.x = {layer.x.back()};
+    end.y = {std::numeric_limits<double>::quiet_NaN()};
+    addPoints(end, style);
+}
+
+void LayerItem::addPoints(const Layer& layer, const Ink& style)
+{
+    const QRectF area = m_frame.area;
+    const double r = style.radius;
+    std::vector<QPolygonF> strokes, bars;
+    QPolygonF discs;
+    for (std::size_t i = 0; i < std::min(layer.x.size(), layer.y.size()); ++i) {
+        QPointF p = m_frame.scene(layer.x[i], layer.y[i]);
+        if (layer.style == Style::Diverged && !(p.y() > area.top() + r))
+            p.setY(area.top() + 1.5 * r);
+        if (!std::isfinite(p.x()) || !std::isfinite(p.y()))
+            continue;
+        if (i < layer.low.size() && i < layer.high.size() && p.x() >= area.left() && p.x() <= area.right()) {
+            // On a log axis a bar may reach below everything; it then ends at the rim.
+            const double low = m_frame.sceneY(layer.low[i]), high = m_frame.sceneY(layer.high[i]);
+            bars.push_back({{p.x(), std::isnan(low) ? area.bottom() : low}, {p.x(), std::isnan(high) ? p.y() : high}});
+        }
+        if (!area.contains(p))
+            continue;
+        if (layer.style == Style::Excluded) {
+            strokes.push_back({p + QPointF(-r, -r), p + QPointF(r, r)});
+            strokes.push_back({p + QPointF(-r, r), p + QPointF(r, -r)});
+        } else if (layer.style == Style::Diverged) {
+            const double w = 2 * r;
+            strokes.push_back({p + QPointF(-w, w), p + QPointF(0, -.6 * w), p + QPointF(w, w), p + QPointF(-w, w)});
+            if (layer.x.size() <= 8)
+                addText(number(layer.x[i]), p + QPointF(w * 1.6, w), style.pen.color());
+        } else {
+            discs << p;
+        }
+    }
+    m_drawn += std::size_t(discs.size());
+    QPen barPen = style.pen;
+    barPen.setStyle(Qt::SolidLine);
+    barPen.setWidthF(m_theme->hairline());
+    addLines(std::move(bars), barPen);
+    QPen solid = style.pen;
+    solid.setStyle(Qt::SolidLine);
+    addLines(std::move(strokes), solid);
+    if (discs.isEmpty())
+        return;
+    QPen pen = Qt::NoPen;
+    if (layer.style == Style::HeldOut)
+        pen = QPen(style.pen.color(), m_theme->curveWidth() * .8);
+    else if (layer.x.size() <= 400 && layer.style == Style::Data)
+        pen = QPen(m_theme->surface, m_theme->hairline() * .8);     // keeps touching points apart
+    m_pieces.push_back({.kind = Piece::Kind::Discs, .lines = {}, .points = discs, .pen = pen, .fill = style.fill,
+                        .radius = r, .text = {}, .font = {}});
+}
+
+void LayerItem::addBand(const Layer& layer, const Ink& style)
+{
+    Layer edge;
+    const QRectF area = m_frame.area;
+    // Each stretch without gaps is a polygon: along the high edge and back along the low one.
+    const std::size_t n = std::min({layer.x.size(), layer.low.size(), layer.high.size()});
+    for (std::size_t i = 0; i < n;) {
+        QPolygonF low, high;
+        for (; i < n; ++i) {
+            const double x = m_frame.sceneX(layer.x[i]);
+            double l = m_frame.sceneY(layer.low[i]), h = m_frame.sceneY(layer.high[i]);
+            if (!std::isnan(h) && std::isnan(l) && !std::isnan(layer.low[i]))
+                l = area.bottom() + area.height();      // reaches 0 on a log axis
+            if (!std::isfinite(x) || std::isnan(l) || std::isnan(h))
+                break;
+            const double y0 = area.top() - 1e5, y1 = area.bottom() + 1e5;
+            low << QPointF(x, std::clamp(l, y0, y1));
+            high << QPointF(x, std::clamp(h, y0, y1));
+        }
+        ++i;
+        if (low.size() < 2)
+            continue;
+        QPolygonF outline = high;
+        for (auto p = low.crbegin(); p != low.crend(); ++p)
+            outline << *p;
+        const QPolygonF inside = clipPolygon(outline, area);
+        if (inside.size() < 3)
+            continue;
+        m_pieces.push_back({.kind = Piece::Kind::Polygon, .lines = {}, .points = inside, .pen = Qt::NoPen,
+                            .fill = style.fill, .text = {}, .font = {}});
+        if (layer.style == Style::Extrapolated) {
+            QColor hatch = style.pen.color();
+            hatch.setAlphaF(.3f);
+            addHatch(low, high, QPen(hatch, m_theme->hairline() * .8));
+        }
+    }
+    if (layer.style == Style::Extrapolated && !layer.name.empty() && n > 0) {
+        const auto [from, to] = std::minmax_element(layer.x.begin(), layer.x.begin() + std::ptrdiff_t(n));
+        // The end of the data is the side of the band nearer the middle of what is shown.
+        const double left = m_frame.sceneX(*from), right = m_frame.sceneX(*to);
+        const bool beyond = std::abs(right - area.right()) <= std::abs(left - area.left());
+        addText(QString::fromStdString(layer.name),
+                {beyond ? left + 5 * m_theme->unit : right - 5 * m_theme->unit, area.top() + 3 * m_theme->unit},
+                m_theme->text2);
+    }
+}
+
+void LayerItem::addHatch(const QPolygonF& low, const QPolygonF& high, const QPen& pen)
+{
+    // Lines y = c - x at equal distances, cut to the trapezium between each pair of neighbours of the band.
+    const QRectF area = m_frame.area;
+    const double distance = 6 * m_theme->unit;
+    std::vector<QPolygonF> lines;
+    const double x0 = std::max(low.front().x(), area.left()), x1 = std::min(low.back().x(), area.right());
+    for (double c = std::ceil((x0 + area.top()) / distance) * distance; c < x1 + area.bottom(); c += distance) {
+        double begin = 0, end = -1;     // the stretch being grown
+        for (qsizetype i = 0; i + 1 < low.size(); ++i) {
+            const double a = low[i].x(), b = low[i + 1].x();
+            if (!(b > a))
+                continue;
+            double t0 = 0, t1 = 1;
+            // Inside: high <= c - x <= low, each edge linear in t along the trapezium.
+            const auto need = [&](double atA, double atB) {     // atA + t (atB - atA) >= 0
+                const double slope = atB - atA;
+                if (slope > 0)
+                    t0 = std::max(t0, -atA / slope);
+                else if (slope < 0)
+                    t1 = std::min(t1, -atA / slope);
+                else if (atA < 0)
+                    t1 = -1;
+            };
+            need(c - a - high[i].y(), c - b - high[i + 1].y());
+            need(low[i].y() - (c - a), low[i + 1].y() - (c - b));
+            if (t0 > t1)
+                continue;
+            const double from = a + t0 * (b - a), to = a + t1 * (b - a);
+            if (end >= begin && from <= end + 1e-6) {
+                end = to;
+                continue;
+            }
+            if (end > begin)
+                lines.push_back({{begin, c - begin}, {end, c - end}});
+            begin = from;
+            end = to;
+        }
+        if (end > begin)
+            lines.push_back({{begin, c - begin}, {end, c - end}});
+    }
+    addLines(std::move(lines), pen);
+}
+
+void LayerItem::addBars(const Layer& layer, const Ink& style)
+{
+    double gap = m_frame.area.width() / 10;
+    for (std::size_t i = 1; i < layer.x.size(); ++i)
+        if (const double d = std::abs(m_frame.sceneX(layer.x[i]) - m_frame.sceneX(layer.x[i - 1])); d > 0)
+            gap = std::min(gap, d);
+    const double half = gap * .45, base = m_frame.sceneY(0);
+    for (std::size_t i = 0; i < std::min(layer.x.size(), layer.y.size()); ++i) {
+        const QPointF top = m_frame.scene(layer.x[i], layer.y[i]);
+        const double bottom = std::isfinite(base) ? base : m_frame.area.bottom();
+        if (!std::isfinite(top.x()) || !std::isfinite(top.y()))
+            continue;
+        const QRectF bar = QRectF(QPointF(top.x() - half, top.y()), QPointF(top.x() + half, bottom)).normalized();
+        const QRectF inside = bar & m_frame.area;
+        if (!inside.isEmpty())
+            m_pieces.push_back({.kind = Piece::Kind::Polygon, .lines = {}, .points = QPolygonF(inside),
+                                .pen = Qt::NoPen, .fill = style.fill, .text = {}, .font = {}});
+    }
+}
+
+void LayerItem::addRule(const Layer& layer, const Ink& style)
+{
+    const QRectF area = m_frame.area;
+    std::vector<QPolygonF> lines;
+    const bool both = !layer.x.empty() && !layer.y.empty();
+    const QString name = QString::fromStdString(layer.name);
+    for (const double v : layer.x)
+        if (const double x = m_frame.sceneX(v); !both && x >= area.left() && x <= area.right()) {
+            lines.push_back({{x, area.top()}, {x, area.bottom()}});
+            addText(name, {x + 4 * m_theme->unit, area.top() + 3 * m_theme->unit}, m_theme->text2);
+        }
+    for (const double v : layer.y)
+        if (const double y = m_frame.sceneY(v); !both && y >= area.top() && y <= area.bottom()) {
+            lines.push_back({{area.left(), y}, {area.right(), y}});
+            const double height = QFontMetricsF(m_theme->font(m_theme->chartText())).height();
+            addText(name, {area.left() + 4 * m_theme->unit, y - height - m_theme->unit}, m_theme->text2);
+        }
+    if (both)       // a line through the given points, rim to rim where the ends are infinite
+        lines = polylines(m_frame, layer.x, layer.y, m_column);
+    addLines(std::move(lines), style.pen);
+}
+
+void LayerItem::addText(const QString& text, QPointF at, const QColor& color)
+{
+    if (text.isEmpty())
+        return;
+    const QFont font = m_theme->font(m_theme->chartText());
+    const QFontMetricsF metrics(font);
+    QRectF box(at, QSizeF(metrics.horizontalAdvance(text), metrics.height()));
+    if (box.right() > m_frame.area.right())
+        box.moveRight(std::min(at.x(), m_frame.area.right()) - 4 * m_theme->unit);
+    if (box.left() < m_frame.area.left())
+        return;
+    // One note may be asked for by several layers; another at the same place goes a line lower.
+    for (const Piece& piece : m_pieces)
+        if (piece.kind == Piece::Kind::Text && piece.text == text && text.size() > 6)
+            return;
+    for (int lower = 0; lower < 4 && std::ranges::any_of(m_texts, [&](const QRectF& r) { return r.intersects(box); });
+         ++lower)
+        box.translate(0, metrics.height());
+    box.moveTop(std::clamp(box.top(), m_frame.area.top(), m_frame.area.bottom() - box.height()));
+    m_texts.push_back(box);
+    m_pieces.push_back({.kind = Piece::Kind::Text, .lines = {}, .points = {{box.left(), box.top() + metrics.ascent()}},
+                        .pen = color, .fill = {}, .text = text, .font = font});
+}
+
+void LayerItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*)
+{
+    painter->setRenderHint(QPainter::Antialiasing);
+    for (const Piece& piece : m_pieces) {
+        painter->setPen(piece.pen);
+        painter->setBrush(piece.fill);
+        switch (piece.kind) {
+        case Piece::Kind::Lines:
+            painter->setBrush(Qt::NoBrush);
+            for (const QPolygonF& line : piece.lines)
+                line.size() == 1 ? painter->drawPoint(line[0]) : painter->drawPolyline(line);
+            break;
+        case Piece::Kind::Polygon: painter->drawPolygon(piece.points); break;
+        case Piece::Kind::Discs:
+            for (const QPointF& p : piece.points) {
+                const QRectF disc(p.x() - piece.radius, p.y() - piece.radius, 2 * piece.radius, 2 * piece.radius);
+                if (m_frame.area.contains(disc)) {
+                    painter->drawEllipse(disc);
+                    continue;
+                }
+                QPainterPath path, area;
+                path.addEllipse(disc);
+                area.addRect(m_frame.area);
+                painter->drawPath(path & area);
+            }
+            break;
+        case Piece::Kind::Text:
+            painter->setFont(piece.font);
+            painter->drawText(piece.points[0], piece.text);
+            break;
+        }
+    }
+}
+
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/cli.h"
+
+#include "core/data/expression.h"
+#include "core/figure/build.h"
+#include "core/figure/json.h"
+#include "core/store/project.h"
+#include "core/text.h"
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+extern char** environ;
+
+namespace cli {
+namespace {
+
+// The window's program beside this one draws pictures, offscreen, so that this one needs no graphics library.
+void draw(const figure::Figure& figure, const std::string& out, const std::vector<std::string>& options)
+{
+    const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "isoloss";
+    if (!std::filesystem::exists(program))
+        throw Error("Pictures are drawn by the program 'isoloss', which is not beside isoloss-cli in '"
+                    + program.parent_path().string() + "'; build or install it, or write .json.");
+    const auto input = std::filesystem::temp_directory_path() / ("isoloss-figure-" + std::to_string(getpid()) + ".json");
+    write(input, figure::toJson(figure).dump());
+    if (const auto folder = std::filesystem::path(out).parent_path(); !folder.empty())
+        std::filesystem::create_directories(folder);
+    std::vector<std::string> words{program.string(), "--figure", input.string(), "--out", out};
+    words.insert(words.end(), options.begin(), options.end());
+    std::vector<char*> arguments;
+    for (std::string& word : words)
+        arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    pid_t child = 0;
+    int status = 0;
+    const int failed = posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments.data(), environ);
+    if (!failed)
+        waitpid(child, &status, 0);
+    std::filesystem::remove(input);
+    if (failed || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        throw Error("The picture '" + out + "' could not be drawn.");
+}
+
+std::vector<figure::Figure> ofProject(const std::string& path, const std::string& chart)
+{
+    const auto project = store::Project::open(path, store::Project::Mode::ReadOnly);
+    const Workspace& workspace = project.workspace();
+    std::vector<data::Run> runs;
+    std::vector<RunEntry> entries;
+    std::vector<data::Run> all = project.runs();
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (workspace.runs[i].visible)
+            runs.push_back(std::move(all[i])), entries.push_back(workspace.runs[i]);
+    if (runs.empty())
+        throw Error("'" + path + "' has no visible runs to draw.");
+    std::vector<ChartEntry> charts = workspace.charts;
+    if (charts.empty())
+        charts = {{.id = "chart1", .title = std::filesystem::path(path).stem().string()}};
+    std::vector<figure::Figure> figures;
+    std::vector<std::string> ids;
+    for (const ChartEntry& entry : charts) {
+        ids.push_back(entry.id);
+        if ((chart.empty() || chart == entry.id) && entry.kind != "fit") {
+            figures.push_back(figure::ofRuns(runs, entries, entry));
+            figures.back().id = entry.id;
+        }
+    }
+    if (figures.empty())
+        throw UsageError("'" + path + "' has no chart '" + chart + "'" + text::didYouMean(chart, ids) + "; it has "
+                         + text::join(ids, ", ") + ".");
+    return figures;
+}
+
+}
+
+std::function<void()> figureFile(CLI::App& app, const Output& output)
+{
+    struct Options {
+        std::string input, chart, out, flops, width, height, dpi, theme;
+        bool all = false;
+    };
+    auto o = std::make_shared<Options>();
+    app.add_option("INPUT", o->input, "A project, fit or chain file")->required();
+    auto* chart = app.add_option("--chart", o->chart, "Which chart of a project");
+    app.add_flag("--all", o->all, "Every chart of a project, into the folder --out")->excludes(chart);
+    app.add_option("--out", o->out, "A file .svg .pdf .png .json .tex .vl.json .py .csv, or a folder with --all")->required();
+    app.add_option("--flops", o->flops, "Draw the compute-optimal plan at this budget instead of the fit");
+    app.add_option("--width-mm", o->width, "Width of the picture");
+    app.add_option("--height-mm", o->height, "Height of the picture");
+    app.add_option("--dpi", o->dpi, "Dots per inch of a PNG");
+    app.add_option("--theme", o->theme, "light, dark or print");
+    return [o, &output] {
+        std::vector<figure::Figure> figures;
+        if (isProject(o->input)) {
+            figures = ofProject(o->input, o->chart);
+        } else {
+            const auto loaded = fit::load(o->input);
+            const auto* chain = std::get_if<fit::Chain>(&loaded);
+            const fit::Fit& fit = chain ? chain->first : std::get<fit::Fit>(loaded);
+            figures.push_back(!o->flops.empty() ? figure::ofPlan(fit, plan::forFlops(fit, data::parseNumber(o->flops)))
+                                  : chain       ? figure::ofChain(*chain)
+                                                : figure::ofFit(fit));
+            if (figures.back().id.empty())
+                figures.back().id = std::filesystem::path(o->input).stem().string();
+        }
+        std::vector<std::string> options;
+        for (const auto& [name, value] : {std::pair("--width-mm", o->width), {"--height-mm", o->height}, {"--dpi", o->dpi}, {"--theme", o->theme}})
+            if (!value.empty())
+                options.insert(options.end(), {name, value});
+        Json files = Json::array();
+        for (std::size_t i = 0; i < figures.size(); ++i) {
+            const figure::Figure& figure = figures[i];
+            const std::string file = o->all ? (std::filesystem::path(o->out) / (figure.id + ".svg")).string() : o->out;
+            const std::string ending = text::lower(std::filesystem::path(file).extension().string());
+            if (ending == ".svg" || ending == ".pdf" || ending == ".png")
+                draw(figure, file, options);
+            else
+                write(file, figure::toJson(figure).dump(1) + "\n");
+            files.push_back(file);
+            output.say(file);
+            if (!o->all)
+                break;
+        }
+        output.document({{"files", files}});
+    };
+}
+
+}

@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/delimited.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <map>
+#include <utility>
+
+namespace io {
+
+namespace {
+
+constexpr std::array<double, 23> powersOfTen = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
+                                               1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+// Walks over the cells of a text, quotes understood.
+struct Cursor {
+    const char* at;
+    const char* end;
+    char separator;
+    std::string scratch {};
+    std::uint64_t newlines = 0;     // inside quotes, so that lines are still counted
+    bool openQuote = false;         // the last cell had a quote that is never closed
+
+    bool atLineEnd() const { return at == end || *at == '\n' || *at == '\r'; }
+
+    // The next cell, its quotes removed; stops at the separator or the end of the line.
+    std::string_view cell() {
+        if (at != end && *at == '"') return quoted();
+        const char* first = at;
+        while (at != end && *at != separator && *at != '\n' && *at != '\r') ++at;
+        return {first, static_cast<std::size_t>(at - first)};
+    }
+
+    void skipLineEnd() {
+        if (at != end && *at == '\r') ++at;
+        if (at != end && *at == '\n') ++at;
+    }
+
+    void skipLine() {
+        while (!atLineEnd()) ++at;
+        skipLineEnd();
+    }
+
+private:
+    std::string_view quoted() {
+        const char* first = at + 1;
+        scratch.clear();
+        for (const char* from = first;;) {
+            const char* mark = static_cast<const char*>(std::memchr(from, '"', static_cast<std::size_t>(end - from)));
+            if (!mark) {
+                // Never closed: the quote counts as a letter, or the rest of the file would be one cell.
+                openQuote = true;
+                const char* start = at;
+                while (!atLineEnd() && *at != separator) ++at;
+                return {start, static_cast<std::size_t>(at - start)};
+            }
+            scratch.append(from, mark);
+            from = mark + 1;
+            if (from == end || *from != '"') {
+                newlines += static_cast<std::uint64_t>(std::count(first, mark, '\n'));
+                at = from;
+                break;
+            }
+            scratch.push_back('"');
+            ++from;
+        }
+        while (!atLineEnd() && *at != separator) scratch.push_back(*at++);
+        return scratch;
+    }
+};
+
+// Parses a plain number at `at`; returns its end, or null where from_chars finds none.
+const char* plainNumber(const char* at, const char* end, double& value) {
+    const char* first = at;
+    const bool minus = at != end && *at == '-';
+    at += minus;
+    std::uint64_t digits = 0;
+    const char* whole = at;
+    while (at != end && static_cast<unsigned char>(*at - '0') < 10) digits = digits * 10 + static_cast<std::uint64_t>(*at++ - '0');
+    std::size_t count = static_cast<std::size_t>(at - whole), decimals = 0;
+    if (at != end && *at == '.') {
+        const char* point = ++at;
+        while (at != end && static_cast<unsigned char>(*at - '0') < 10)
+            digits = digits * 10 + static_cast<std::uint64_t>(*at++ - '0');
+        decimals = static_cast<std::size_t>(at - point);
+        count += decimals;
+    }
+    // Up to 15 digits both operands of the division are exact, so the quotient is the nearest double.
+    if (count >= 1 && count <= 15 && (at == end || (*at != 'e' && *at != 'E'))) {
+        value = static_cast<double>(digits) / powersOfTen[decimals];
+        if (minus) value = -value;
+        return at;
+    }
+    const auto [rest, error] = std::from_chars(first, end, value);
+    return error == std::errc() ? rest : nullptr;
+}
+
+// Digits in groups of three, such as 419,430,400 or 1,234.5.
+bool grouped(std::string_view cell, char mark, char point) {
+    if (!cell.empty() && (cell.front() == '-' || cell.front() == '+')) cell.remove_prefix(1);
+    std::size_t run = 0, groups = 0;
+    std::size_t i = 0;
+    for (; i < cell.size() && cell[i] != point; ++i) {
+        if (cell[i] == mark) {
+            if (groups == 0 ? run < 1 || run > 3 : run != 3) return false;
+            ++groups;
+            run = 0;
+        } else if (cell[i] >= '0' && cell[i] <= '9') {
+            ++run;
+        } else {
+            return false;
+        }
+    }
+    if (groups == 0 || run != 3) return false;
+    for (++i; i < cell.size(); ++i)
+        if (cell[i] < '0' || cell[i] > '9') return false;
+    return true;
+}
+
+std::optional<double> numberIn(std::string_view cell, bool decimalComma) {
+    cell = trim(cell);
+    const char mark = decimalComma ? '.' : ',', point = decimalComma ? ',' : '.';
+    if (cell.find(',') == std::string_view::npos && !(decimalComma && cell.find('.') != std::string_view::npos))
+        return cellNumber(cell);
+    std::string plain(cell);
+    if (grouped(cell, mark, point)) std::erase(plain, mark);
+    else if (plain.find(mark) != std::string::npos) return std::nullopt;
+    if (decimalComma) std::ranges::replace(plain, ',', '.');
+    return cellNumber(plain);
+}
+
+struct Lines {
+    std::vector<std::vector<std::string>> cells;
+    double agreement = 0;
+    std::size_t width = 0;
+};
+
+// The first 50 lines cut at one separator.
+Lines cut(std::string_view head, char separator) {
+    Lines lines;
+    Cursor cursor {.at = head.data(), .end = head.data() + head.size(), .separator = separator};
+    while (cursor.at != cursor.end && lines.cells.size() < 50) {
+        if (*cursor.at == '#') {
+            cursor.skipLine();
+            continue;
+        }
+        if (cursor.atLineEnd()) {
+            cursor.skipLineEnd();
+            continue;
+        }
+        auto& row = lines.cells.emplace_back();
+        for (;;) {
+            row.emplace_back(cursor.cell());
+            if (cursor.atLineEnd()) break;
+            ++cursor.at;
+        }
+        cursor.skipLineEnd();
+    }
+    std::map<std::size_t, std::size_t> widths;
+    for (const auto& row : lines.cells) ++widths[row.size()];
+    for (const auto& [width, count] : widths)
+        if (const double share = static_cast<double>(count) / static_cast<double>(lines.cells.size());
+            share >= lines.agreement) {
+            lines.agreement = share;
+            lines.width = width;
+        }
+    return lines;
+}
+
+}
+
+Dialect findDialect(std::string_view head) {
+    Dialect best;
+    double bestScore = -1;
+    Lines lines;
+    for (char separator : {',', '\t', ';'}) {
+        Lines candidate = cut(head, separator);
+        if (candidate.cells.empty()) continue;
+        // With a decimal comma both , and ; cut lines; ; agrees with the header too.
+        const bool likeHeader = candidate.cells.front().size() == candidate.width;
+        const double score = candidate.width < 2 ? 0 : candidate.agreement + (likeHeader ? 1 : 0);
+        if (score > bestScore || (score == bestScore && separator == ';')) {
+            bestScore = score;
+            best = {.separator = separator, .columns = candidate.width, .agreement = candidate.agreement};
+            lines = std::move(candidate);
+        }
+    }
+    if (best.separator != ',') {
+        std::size_t commas = 0, points = 0, groups = 0;
+        for (std::size_t r = 1; r < lines.cells.size(); ++r)
+            for (const std::string& cell : lines.cells[r]) {
+                const auto comma = cell.find(','), point = cell.find('.');
+                if (numberIn(cell, true) && comma != std::string::npos) ++commas;
+                if (numberIn(cell, false) && point != std::string::npos) ++points;
+                if (std::ranges::count(cell, ',') > 1 && grouped(cell, ',', '.')) ++groups;
+            }
+        best.decimalComma = commas > 0 && points == 0 && groups == 0;
+    }
+    std::size_t all = 0, numbers = 0;
+    for (std::size_t r = 1; r < lines.cells.size(); ++r)
+        for (const std::string& cell : lines.cells[r]) {
+            ++all;
+            numbers += saysNothing(cell) || numberIn(cell, best.decimalComma);
+        }
+    best.numeric = all ? static_cast<double>(numbers) / static_cast<double>(all) : 0;
+    return best;
+}
+
+namespace {
+
+enum class CellKind : std::uint8_t { Unknown, Numbers, Words };
+
+struct Odd {
+    std::uint64_t line;
+    std::string text;
+};
+
+struct Growing {
+    CellKind kind = CellKind::Unknown;
+    bool fixed = false;                 // the kind was decided by an earlier pass
+    std::vector<double> values {};
+    std::vector<std::int32_t> code {};
+    Dictionary words {};
+    std::vector<std::size_t> uses {};   // of each word
+    std::vector<Odd> odd {};            // words among numbers, the first of them
+    std::size_t odds = 0, present = 0;
+};
+
+class Delimited {
+public:
+    Delimited(const Input& input, const Tick& tick, Losses& losses) : m_input(input), m_tick(tick), m_losses(losses) {
+        m_text = input.bytes;
+        if (m_text.starts_with("\xEF\xBB\xBF")) m_text.remove_prefix(3);
+        m_dialect = findDialect(m_text.substr(0, 65536));
+        m_cursor = {.at = m_text.data(), .end = m_text.data() + m_text.size(), .separator = m_dialect.separator};
+    }
+
+    Sheet read() {
+        readHeader();
+        const Cursor body = m_cursor;
+        const std::uint64_t bodyLine = m_line;
+        const Losses ofHeader = m_losses;
+        readRows();
+        if (decideKinds()) {
+            m_losses = ofHeader;
+            m_cursor = body;
+            m_line = bodyLine;
+            readRows();
+        }
+        return finish();
+    }
+
+private:
+    void readHeader() {
+        while (m_cursor.at != m_cursor.end) {
+            const char* start = m_cursor.at;
+            if (m_cursor.atLineEnd()) {
+                m_cursor.skipLineEnd();
+                ++m_line;
+                continue;
+            }
+            const bool hash = *start == '#';
+            std::vector<std::string> cells = lineCells();
+            const std::uint64_t line = std::exchange(m_line, m_line + 1 + std::exchange(m_cursor.newlines, 0));
+            if (hash && !headsNumbers(cells)) continue;
+            if (hash) cells[0] = trim(std::string_view(cells[0]).substr(cells[0].find_first_not_of('#')));
+            nameColumns(std::move(cells), hash, start, line);
+            return;
+        }
+    }
+
+    std::vector<std::string> lineCells() {
+        std::vector<std::string> cells;
+        for (;;) {
+            cells.emplace_back(trim(m_cursor.cell()));
+            if (m_cursor.atLineEnd()) break;
+            ++m_cursor.at;
+        }
+        m_cursor.skipLineEnd();
+        return cells;
+    }
+
+    // A line behind # is the header where the next line has as many cells and all of them are numbers.
+    bool headsNumbers(const std::vector<std::string>& cells) const {
+        if (cells[0].find_first_not_of("# \t") == std::string::npos) return false;
+        Cursor next = m_cursor;
+        if (next.at == next.end || next.atLineEnd() || *next.at == '#') return false;
+        std::size_t count = 0;
+        for (;; ++next.at) {
+            const std::string_view cell = next.cell();
+            if (!saysNothing(cell) && !numberIn(cell, m_dialect.decimalComma)) return false;
+            ++count;
+            if (next.atLineEnd()) break;
+        }
+        return count == cells.size();
+    }
+
+    void nameColumns(std::vector<std::string> cells, bool hash, const char* start, std::uint64_t line) {
+        const bool numbers = !hash && std::ranges::all_of(cells, [&](const std::string& cell) {
+            return numberIn(cell, m_dialect.decimalComma).has_value();
+        });
+        if (numbers) {
+            m_losses.atLine(line, "there are no column names; the columns are called column1, column2, ...");
+            for (std::size_t c = 0; c < cells.size(); ++c) cells[c] = "column" + std::to_string(c + 1);
+            m_cursor.at = start;
+            m_line = line;
+        } else {
+            const char* end = m_cursor.at;
+            while (end > start && (end[-1] == '\n' || end[-1] == '\r')) --end;
+            m_header = {start, static_cast<std::size_t>(end - start)};
+        }
+        // A separator at the end of every line makes no column.
+        if (cells.size() > 1 && cells.back().empty()) {
+            m_trailing = true;
+            cells.pop_back();
+        }
+        std::map<std::string, std::size_t> seen;
+        for (std::size_t c = 0; c < cells.size(); ++c) {
+            if (cells[c].empty()) cells[c] = c == 0 ? "index" : "column" + std::to_string(c + 1);
+            const std::string name = cells[c];
+            for (std::size_t copy = seen[name] + 1; seen[cells[c]]++ > 0; ++copy) cells[c] = name + "_" + std::to_string(copy);
+            if (cells[c] != name)
+                m_losses.atLine(line, "the column '" + name + "' appears again; it is called '" + cells[c] + "'");
+        }
+        m_names = std::move(cells);
+        m_columns.resize(m_names.size());
+        for (std::size_t c = 0; c < m_names.size(); ++c)
+            for (std::string_view run : {"run", "run_name", "run_id"})
+                if (equalsIgnoringCase(m_names[c], run)) m_columns[c] = {.kind = CellKind::Words, .fixed = true};
+    }
+
+    void reserve() {
+        const std::string_view head(m_cursor.at, std::min<std::size_t>(65536, static_cast<std::size_t>(m_cursor.end - m_cursor.at)));
+        const auto lines = static_cast<std::size_t>(std::ranges::count(head, '\n')) + 1;
+        const double perLine = static_cast<double>(head.size()) / static_cast<double>(lines);
+        m_expected = perLine > 0 ? static_cast<std::size_t>(static_cast<double>(m_cursor.end - m_cursor.at) / perLine * 1.1) + 16 : 0;
+    }
+
+    void readRows() {
+        m_rows = 0;
+        reserve();
+        std::size_t reported = 0;
+        while (m_cursor.at != m_cursor.end) {
+            const auto done = static_cast<std::size_t>(m_cursor.at - m_text.data());
+            if (done - reported > (1u << 20)) {
+                reported = done;
+                tickAt(m_tick, done, m_text.size());
+                if (m_input.passed) m_input.passed(done);
+            }
+            if (m_cursor.atLineEnd()) {
+                m_cursor.skipLineEnd();
+                ++m_line;
+            } else if (*m_cursor.at == '#' || repeatsHeader()) {
+                m_cursor.skipLine();
+                ++m_line;
+            } else {
+                readRow();
+            }
+        }
+    }
+
+    bool repeatsHeader() const {
+        if (m_header.empty() || *m_cursor.at != m_header.front()) return false;
+        const std::string_view rest(m_cursor.at, static_cast<std::size_t>(m_cursor.end - m_cursor.at));
+        return rest.starts_with(m_header)
+            && (rest.size() == m_header.size() || rest[m_header.size()] == '\n' || rest[m_header.size()] == '\r');
+    }
+
+    void readRow() {
+        const std::size_t width = m_columns.size();
+        std::size_t c = 0;
+        for (;;) {
+            if (c < width) readCell(m_columns[c]);
+            else if (!trim(m_cursor.cell()).empty() && c == width)
+                m_losses.atLine(m_line, "there are more than " + std::to_string(width) + " cells; the others are left out");
+            ++c;
+            if (m_cursor.atLineEnd()) break;
+            ++m_cursor.at;
+        }
+        if (m_cursor.openQuote) {
+            m_losses.atLine(m_line, "a quote is never closed; it is read as a letter");
+            m_cursor.openQuote = false;
+        }
+        if (c < width) {
+            const bool last = m_cursor.at == m_cursor.end;
+            m_losses.atLine(m_line, std::string(last ? "the file ends inside this line: " : "") + std::to_string(c) + " of "
+                                        + std::to_string(width) + " cells are there; the others are read as empty");
+            for (; c < width; ++c) addMissing(m_columns[c]);
+        }
+        m_cursor.skipLineEnd();
+        m_line += 1 + std::exchange(m_cursor.newlines, 0);
+        ++m_rows;
+    }
+
+    void readCell(Growing& column) {
+        if (column.kind == CellKind::Numbers && !m_dialect.decimalComma) {
+            double value = 0;
+            const char* end = plainNumber(m_cursor.at, m_cursor.end, value);
+            if (end && (end == m_cursor.end || *end == m_cursor.separator || *end == '\n' || *end == '\r')) {
+                m_cursor.at = end;
+                column.values.push_back(value);
+                ++column.present;
+                return;
+            }
+        }
+        const std::string_view cell = m_cursor.cell();
+        if (column.kind == CellKind::Words) {
+            // An empty word is rarely looked up, so the cheap test comes first.
+            if (cell.size() <= 6 && saysNothing(cell)) addMissing(column);
+            else addWord(column, cell);
+        } else if (saysNothing(cell)) {
+            addMissing(column);
+        } else if (const auto value = numberIn(cell, m_dialect.decimalComma)) {
+            begin(column, CellKind::Numbers);
+            column.values.push_back(*value);
+            ++column.present;
+        } else if (column.kind == CellKind::Unknown) {
+            begin(column, CellKind::Words);
+            addWord(column, cell);
+        } else {
+            if (column.odd.size() < 1000) column.odd.push_back({m_line, std::string(trim(cell).substr(0, 60))});
+            ++column.odds;
+            ++column.present;
+            column.values.push_back(missing());
+        }
+    }
+
+    // The first cell that is not empty decides what a column holds.
+    void begin(Growing& column, CellKind kind) {
+        if (column.kind == CellKind::Unknown) {
+            column.kind = kind;
+            if (kind == CellKind::Words) {
+                column.code.assign(column.values.size(), -1);
+                column.values = {};
+            }
+        }
+        if (kind == CellKind::Numbers && column.values.capacity() < m_expected) column.values.reserve(m_expected);
+    }
+
+    void addMissing(Growing& column) {
+        if (column.kind == CellKind::Words) column.code.push_back(-1);
+        else column.values.push_back(missing());
+    }
+
+    void addWord(Growing& column, std::string_view cell) {
+        if (column.code.capacity() < m_expected) column.code.reserve(m_expected);
+        const std::int32_t code = column.words.code(trim(cell));
+        column.code.push_back(code);
+        if (static_cast<std::size_t>(code) == column.uses.size()) column.uses.push_back(0);
+        ++column.uses[static_cast<std::size_t>(code)];
+        ++column.present;
+    }
+
+    // A column is numbers where at least nine tenths of its cells are. Returns whether a column was read as the other
+    // kind, in which case every such column is emptied for a second pass over the file.
+    bool decideKinds() {
+        bool again = false;
+        for (Growing& column : m_columns) {
+            CellKind right = column.kind;
+            if (column.fixed) continue;
+            if (column.kind == CellKind::Numbers && column.odds * 10 > column.present) right = CellKind::Words;
+            if (column.kind == CellKind::Words) {
+                std::size_t numbers = 0;
+                for (std::size_t w = 0; w < column.uses.size(); ++w)
+                    if (numberIn(column.words.levels()[w], m_dialect.decimalComma)) numbers += column.uses[w];
+                if (numbers * 10 >= column.present * 9) right = CellKind::Numbers;
+            }
+            if (right != column.kind) {
+                again = true;
+                column.kind = right;
+            }
+        }
+        if (again) {
+            for (Growing& column : m_columns) {
+                const CellKind kind = column.kind;
+                column = {};
+                column.kind = kind;
+                column.fixed = true;
+            }
+        }
+        return again;
+    }
+
+    Sheet finish() {
+        Sheet sheet {.columns = {}, .rows = m_rows};
+        for (std::size_t c = 0; c < m_columns.size(); ++c) {
+            Growing& column = m_columns[c];
+            for (const Odd& odd : column.odd)
+                m_losses.atLine(odd.line, "'" + odd.text + "' in column '" + m_names[c] + "' is no number; read as empty");
+            if (column.odds > column.odd.size())
+                m_losses.add(std::to_string(column.odds - column.odd.size()) + " more cells of column '" + m_names[c]
+                             + "' are no numbers; read as empty");
+            const bool words = column.kind == CellKind::Words;
+            sheet.columns.push_back({.name = m_names[c], .words = words, .values = std::move(column.values),
+                                     .code = std::move(column.code), .levels = column.words.take()});
+            column = {};
+        }
+        return sheet;
+    }
+
+    const Input& m_input;
+    const Tick& m_tick;
+    Losses& m_losses;
+    std::string_view m_text, m_header;
+    Dialect m_dialect;
+    Cursor m_cursor {};
+    std::uint64_t m_line = 1;
+    bool m_trailing = false;
+    std::vector<std::string> m_names;
+    std::vector<Growing> m_columns;
+    std::size_t m_rows = 0, m_expected = 0;
+};
+
+}
+
+Sheet readDelimited(const Input& input, const Tick& tick, Losses& losses) { return Delimited(input, tick, losses).read(); }
+
+}

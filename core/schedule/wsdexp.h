@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/schedule/options.h"
+
+#include <cmath>
+
+namespace schedule {
+
+// No power of 0 decays: the end must be above it.
+inline constexpr std::array wsdExpOptions{option::decay,
+    Option{option::final.name, option::final.meaning, option::final.value, 1e-12, 1}};
+
+inline constexpr Schedule wsdExp{
+    .id = "wsd-exp",
+    .name = "Warm-up, stable, exponential decay",
+    .formula = "lr(t) = peak final^x,  x = (t - begin) / (steps - begin),  begin = steps - decay",
+    .cite = "Hu et al. 2024, arXiv:2404.06395; this form: Luo et al. 2025, arXiv:2503.12811",
+    .options = wsdExpOptions,
+    .factor = [](double t, const Course& course) {
+        const double begin = course.steps - course.span(course.set[0]);
+        return std::pow(course.set[1], course.progress(t, begin));
+    },
+};
+
+}

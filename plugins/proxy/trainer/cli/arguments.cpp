@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/arguments.hpp"
+
+#include "base/failure.hpp"
+
+#include <charconv>
+#include <optional>
+#include <thread>
+
+namespace proxy {
+
+const char* const helpText =
+    R"(isoloss-proxy trains many small language models at once and writes one log per model.
+
+  isoloss-proxy --version [--json]         what this program is
+  isoloss-proxy --probe                    the devices it can use, as JSON
+  isoloss-proxy --selftest                 check its arithmetic on this machine
+  isoloss-proxy --plan SPEC                the members of a sweep and their cost, as JSON; writes nothing
+  isoloss-proxy --run SPEC --out DIR [--threads K] [--resume] [--only ID,..] [--max-seconds S]
+                [--progress json|text|none]
+  isoloss-proxy --gen SOURCE --out FILE    write a synthetic corpus as a token file
+
+Exit codes: 0 done, 2 usage or spec, 3 corpus, 5 memory, 7 files, 10 stopped, 11 time limit, 70 internal.
+)";
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& sentence)
+{
+    throw Failure(Exit::Usage, sentence + " isoloss-proxy --help lists the commands.");
+}
+
+template <typename T> T number(const std::string& option, const std::string& text, T low)
+{
+    T value {};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || !(value >= low))
+        refuse("The option " + option + " needs a number, not \"" + text + "\".");
+    return value;
+}
+
+std::vector<std::string> split(const std::string& list)
+{
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        if (end > begin)
+            parts.push_back(list.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return parts;
+}
+
+ProgressStyle style(const std::string& text)
+{
+    if (text == "json")
+        return ProgressStyle::Json;
+    if (text == "text")
+        return ProgressStyle::Text;
+    if (text == "none")
+        return ProgressStyle::None;
+    refuse("The option --progress takes json, text or none, not \"" + text + "\".");
+}
+
+}
+
+Arguments parseArguments(int count, char** values)
+{
+    Arguments arguments;
+    arguments.run.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    std::optional<Command> command;
+    const auto become = [&command](Command wanted) {
+        if (command && *command != wanted)
+            refuse("Two commands were given; give one.");
+        command = wanted;
+    };
+    for (int i = 1; i < count; ++i) {
+        const std::string option = values[i];
+        const auto value = [&]() -> std::string {
+            if (i + 1 >= count)
+                refuse("The option " + option + " needs a value.");
+            return values[++i];
+        };
+        if (option == "--help" || option == "-h")
+            become(Command::Help);
+        else if (option == "--version")
+            become(Command::Version);
+        else if (option == "--json")
+            arguments.json = true;
+        else if (option == "--probe")
+            become(Command::Probe);
+        else if (option == "--selftest")
+            become(Command::Selftest);
+        else if (option == "--plan" || option == "--run" || option == "--gen") {
+            become(option == "--plan" ? Command::Plan : option == "--run" ? Command::Run : Command::Generate);
+            arguments.input = value();
+        } else if (option == "--out")
+            arguments.run.out = value();
+        else if (option == "--threads")
+            arguments.run.threads = number<int>(option, value(), 1);
+        else if (option == "--resume")
+            arguments.run.resume = true;
+        else if (option == "--only")
+            arguments.run.only = split(value());
+        else if (option == "--max-seconds")
+            arguments.run.maxSeconds = number<double>(option, value(), 0);
+        else if (option == "--progress")
+            arguments.run.progress = style(value());
+        else if (option == "--device") {
+            if (const std::string device = value(); device != "cpu" && device != "auto")
+                throw Failure(Exit::NoDevice,
+                    "The device \"" + device + "\" cannot be used by isoloss-proxy, which runs on the CPU; use "
+                                               "isoloss-proxy-cuda or --device cpu.");
+        } else
+            refuse("The option " + option + " is not known.");
+    }
+    if (!command)
+        refuse("No command was given.");
+    arguments.command = *command;
+    if ((*command == Command::Run || *command == Command::Generate) && arguments.run.out.empty())
+        refuse("This command needs --out.");
+    return arguments;
+}
+
+}

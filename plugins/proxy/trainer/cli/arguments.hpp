@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "run/ensemble.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace proxy {
+
+enum class Command { Help, Version, Probe, Selftest, Plan, Run, Generate };
+
+struct Arguments {
+    Command command = Command::Help;
+    bool json = false; // --version --json
+    std::filesystem::path input; // SPEC or GENSPEC
+    RunOptions run; // run.out is also the FILE of --gen
+};
+
+extern const char* const helpText;
+
+// Reads the command line; throws Failure(Usage) with one sentence.
+Arguments parseArguments(int count, char** values);
+
+}

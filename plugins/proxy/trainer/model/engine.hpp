@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "model/formulas.hpp"
+#include "model/net.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace proxy {
+
+// What a forward pass measures, over n = B*T predictions.
+struct Measures {
+    double loss = 0; // mean cross-entropy, nats per token, without the z term
+    double objective = 0; // loss + z * mean(log^2 Z), what the gradient belongs to
+    double logZ = 0; // mean log Z
+    double accuracy = 0; // share of predictions whose largest logit is the target
+    double maxAttention = 0; // largest attention logit
+};
+
+// The maths of one instruction set. Token arrays hold B rows of T + 1 tokens: inputs and the shifted targets.
+template <typename T> struct Engine {
+    const char* name; // "x86-64-v3", "baseline"
+    Measures (*forward)(Net<T>& net, const std::int32_t* tokens, double zCoefficient);
+    // Gradient of `objective` into net.grad; must follow forward() with the same arguments.
+    void (*backward)(Net<T>& net, const std::int32_t* tokens, double zCoefficient);
+    // Euclidean norm of the gradient.
+    double (*gradNorm)(const Net<T>& net);
+    // AdamW on elements [begin, begin + count) of the flat block, `decay` as a factor on theta.
+    void (*adam)(Net<T>& net, std::int64_t begin, std::int64_t count, const AdamStep& step, double decay);
+    // C (m x n, leading dimension n) = A (m x k) B (k x n), for the selftest.
+    void (*multiply)(int m, int n, int k, const T* a, const T* b, T* c);
+};
+
+// The best engine this processor can run. PROXY_ISA=baseline in the environment asks for the plain one.
+template <typename T> const Engine<T>& engine();
+template <> const Engine<float>& engine<float>();
+template <> const Engine<double>& engine<double>();
+
+// Name and build of the matrix library, for the manifest, e.g. "OpenBLAS 0.3.21 ... SkylakeX".
+std::string blasName();
+// Keeps the matrix library from starting threads of its own; call once before any engine is used.
+void useOneBlasThread();
+
+}

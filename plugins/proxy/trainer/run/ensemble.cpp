@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/ensemble.hpp"
+
+#include "base/failure.hpp"
+#include "base/files.hpp"
+#include "run/manifest.hpp"
+#include "run/records.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace proxy {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+std::atomic<int> stopCode { 0 };
+static_assert(std::atomic<int>::is_always_lock_free, "the signal handler writes stopCode");
+
+namespace {
+
+fs::path memberFile(const RunOptions& options, const Member& member)
+{
+    return options.out / "members" / (member.id + ".jsonl");
+}
+
+// The end line of a finished member, if its file has one.
+std::optional<Json> finished(const RunOptions& options, const Member& member)
+{
+    std::ifstream in(memberFile(options, member));
+    std::string last;
+    for (std::string line; std::getline(in, line);)
+        last = std::move(line);
+    const Json end = Json::parse(last, nullptr, false);
+    if (!end.is_object() || end.value("t", "") != "end" || end.value("status", "") == "stopped")
+        return std::nullopt;
+    return end;
+}
+
+// What the worker threads share.
+struct Sweep {
+    const Spec& spec;
+    const RunOptions& options;
+    Corpus corpus;
+    std::vector<const Member*> queue;
+    Progress& progress;
+
+    std::mutex mutex; // guards what follows
+    std::condition_variable changed;
+    std::size_t next = 0;
+    int running = 0, ended = 0, diverged = 0;
+    std::exception_ptr failure;
+    std::unique_ptr<LineFile> timing;
+
+    std::atomic<std::int64_t> tokens { 0 };
+};
+
+// Summary of all finished members in the order of the plan, so that it does not depend on who ended first.
+void writeSummary(const Sweep& sweep)
+{
+    std::string lines;
+    for (const Member& member : sweep.spec.members)
+        if (const auto end = finished(sweep.options, member))
+            lines += summaryLine(member, *end) + "\n";
+    writeWhole(sweep.options.out / "summary.jsonl", lines);
+}
+
+void trainMember(Sweep& sweep, const Member& member)
+{
+    LineFile lines(memberFile(sweep.options, member));
+    lines.add(configLine(member, sweep.spec, sweep.corpus.train.entropy));
+    lines.flush(); // who lists the folder sees at once what is running
+    const Clock::time_point start = Clock::now();
+    Clock::time_point flushed = start;
+    std::string times;
+    const auto flush = [&] {
+        lines.flush();
+        const std::lock_guard lock(sweep.mutex);
+        if (!times.empty()) {
+            times.pop_back();
+            sweep.timing->add(times);
+            sweep.timing->flush();
+            times.clear();
+        }
+    };
+
+    Listener listener;
+    listener.validation = [&](const ValidationRecord& record) { lines.add(validationLine(member, record)); };
+    listener.step = [&](const StepRecord& record) {
+        const bool last = record.step + 1 == member.steps || !std::isfinite(record.measures.loss + record.gradNorm);
+        const Clock::time_point now = Clock::now();
+        if (record.step % member.logEvery == 0 || last || isCorner(member.schedule, record.step, member.steps)) {
+            const double seconds = std::chrono::duration<double>(now - start).count();
+            lines.add(stepLine(member, record));
+            times += "{\"id\":\"" + member.id + "\",\"step\":" + std::to_string(record.step)
+                + ",\"seconds\":" + jsonNumber(seconds, 6) + "}\n";
+        }
+        if (now - flushed > std::chrono::milliseconds(300)) {
+            flush();
+            flushed = now;
+        }
+        sweep.tokens += member.batchTokens();
+        return stopCode == 0;
+    };
+    const Outcome outcome = train(member, sweep.corpus, listener);
+    lines.add(endLine(member, outcome));
+    flush();
+    sweep.progress.memberEnd(member, outcome);
+    const std::lock_guard lock(sweep.mutex);
+    ++sweep.ended;
+    sweep.diverged += outcome.status == Status::Diverged ? 1 : 0;
+    writeSummary(sweep);
+}
+
+void work(Sweep& sweep)
+{
+    for (;;) {
+        const Member* member = nullptr;
+        {
+            const std::lock_guard lock(sweep.mutex);
+            if (sweep.next == sweep.queue.size() || stopCode != 0 || sweep.failure)
+                break;
+            member = sweep.queue[sweep.next++];
+        }
+        try {
+            trainMember(sweep, *member);
+        } catch (...) {
+            const std::lock_guard lock(sweep.mutex);
+            if (!sweep.failure)
+                sweep.failure = std::current_exception();
+            // The others end cleanly as if asked to stop.
+            stopCode = static_cast<int>(Exit::Cancelled);
+        }
+    }
+    const std::lock_guard lock(sweep.mutex);
+    --sweep.running;
+    sweep.changed.notify_all();
+}
+
+// The members still to be trained, costliest first so that the threads end together.
+std::vector<const Member*> choose(const Spec& spec, const RunOptions& options)
+{
+    std::vector<const Member*> chosen;
+    for (const std::string& id : options.only)
+        if (std::none_of(spec.members.begin(), spec.members.end(), [&](const Member& m) { return m.id == id; }))
+            throw Failure(Exit::Usage,
+                "The spec has no member " + id + "; isoloss-proxy --plan lists the ids to give to --only.");
+    for (const Member& member : spec.members) {
+        const auto& only = options.only;
+        if (!only.empty() && std::find(only.begin(), only.end(), member.id) == only.end())
+            continue;
+        if (!(options.resume && finished(options, member)))
+            chosen.push_back(&member);
+    }
+    std::stable_sort(chosen.begin(), chosen.end(), [](auto* a, auto* b) { return a->flop() > b->flop(); });
+    return chosen;
+}
+
+void prepare(const RunOptions& options)
+{
+    if (fs::exists(options.out / "manifest.json") && !options.resume)
+        throw Failure(Exit::Usage, "The folder " + options.out.string()
+                + " already holds a sweep; add --resume to finish it or name another folder with --out.");
+    std::error_code error;
+    fs::create_directories(options.out / "members", error);
+    if (error)
+        throw Failure(Exit::Files,
+            "Cannot make the folder " + options.out.string() + ": " + error.message() + "; name another with --out.");
+}
+
+int wait(Sweep& sweep)
+{
+    const Clock::time_point start = Clock::now();
+    std::unique_lock lock(sweep.mutex);
+    while (sweep.running > 0) {
+        sweep.changed.wait_for(lock, std::chrono::milliseconds(100));
+        const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+        int none = 0;
+        if (sweep.options.maxSeconds > 0 && seconds > sweep.options.maxSeconds)
+            stopCode.compare_exchange_strong(none, static_cast<int>(Exit::Budget));
+        sweep.progress.tick(sweep.tokens, sweep.running, sweep.ended, sweep.diverged);
+    }
+    return stopCode;
+}
+
+}
+
+int runSweep(const Spec& spec, const RunOptions& options)
+{
+    prepare(options);
+    const std::vector<const Member*> queue = choose(spec, options);
+    std::int64_t tokens = 0;
+    for (const Member* member : queue)
+        tokens += member->tokens();
+    Progress progress(options.progress, tokens, static_cast<int>(queue.size()));
+    Sweep sweep { spec, options, makeCorpus(spec), queue, progress, {}, {}, 0, 0, 0, 0, {}, {} };
+    const fs::path manifestFile = options.out / "manifest.json";
+    writeWhole(manifestFile, manifest(spec, sweep.corpus, options.threads, "running").dump(1) + "\n");
+    sweep.timing = std::make_unique<LineFile>(options.out / "timing.jsonl", options.resume);
+
+    const int threads = std::clamp(options.threads, 1, std::max(1, static_cast<int>(queue.size())));
+    progress.plan(threads, static_cast<int>(spec.members.size() - queue.size()));
+    useOneBlasThread();
+    sweep.running = threads;
+    std::vector<std::thread> workers;
+    for (int i = 0; i < threads; ++i)
+        workers.emplace_back([&sweep] { work(sweep); });
+    const int code = wait(sweep);
+    for (std::thread& worker : workers)
+        worker.join();
+    if (sweep.failure)
+        std::rethrow_exception(sweep.failure);
+    writeSummary(sweep);
+    const char* status = code == 0 ? "done" : "stopped";
+    writeWhole(manifestFile, manifest(spec, sweep.corpus, options.threads, status).dump(1) + "\n");
+    return code;
+}
+
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "run/progress.hpp"
+
+#include "run/records.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace proxy {
+
+namespace {
+
+using Seconds = std::chrono::duration<double>;
+
+}
+
+Progress::Progress(ProgressStyle style, std::int64_t totalTokens, int members)
+    : m_style(style)
+    , m_total(totalTokens)
+    , m_members(members)
+    , m_start(std::chrono::steady_clock::now())
+    , m_last(m_start - std::chrono::seconds(1))
+{
+}
+
+void Progress::print(const std::string& line)
+{
+    const std::lock_guard lock(m_mutex);
+    std::puts(line.c_str());
+    std::fflush(stdout);
+}
+
+void Progress::plan(int threads, int skipped)
+{
+    if (m_style == ProgressStyle::Json)
+        print(OrderedJson { { "ev", "plan" }, { "members", m_members }, { "finished_before", skipped },
+            { "tokens", m_total }, { "threads", threads } }
+                  .dump());
+    else if (m_style == ProgressStyle::Text)
+        print(std::to_string(m_members) + " members to train, " + std::to_string(skipped) + " finished before, "
+            + std::to_string(threads) + " at once.");
+}
+
+void Progress::tick(std::int64_t doneTokens, int running, int finished, int diverged)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (m_style == ProgressStyle::None || now - m_last < std::chrono::milliseconds(250))
+        return;
+    // People read slower than programs.
+    if (m_style == ProgressStyle::Text && now - m_last < std::chrono::seconds(5))
+        return;
+    m_last = now;
+    const double seconds = std::max(1e-3, Seconds(now - m_start).count());
+    const double rate = static_cast<double>(doneTokens) / seconds;
+    const double eta = rate > 0 ? static_cast<double>(m_total - doneTokens) / rate : 0;
+    if (m_style == ProgressStyle::Json) {
+        print(OrderedJson { { "ev", "progress" }, { "done", doneTokens }, { "total", m_total },
+            { "tok_s", std::round(rate) }, { "eta", std::round(eta) }, { "alive", running }, { "finished", finished },
+            { "diverged", diverged } }
+                  .dump());
+        return;
+    }
+    print(jsonNumber(100.0 * static_cast<double>(doneTokens) / static_cast<double>(std::max<std::int64_t>(1, m_total)), 3)
+        + " %, " + jsonNumber(rate / 1000, 3) + "k tokens/s, " + jsonNumber(eta, 3) + " s left, "
+        + std::to_string(finished) + " of " + std::to_string(m_members) + " members ended.");
+}
+
+void Progress::memberEnd(const Member& member, const Outcome& outcome)
+{
+    if (m_style == ProgressStyle::Json)
+        print("{\"ev\":\"member_end\",\"id\":\"" + member.id + "\",\"name\":" + Json(member.name).dump()
+            + ",\"status\":\"" + statusName(outcome.status) + "\",\"val\":" + jsonNumber(outcome.validation, 7) + "}");
+    else if (m_style == ProgressStyle::Text)
+        print(member.name + ": " + statusName(outcome.status) + ", validation loss "
+            + jsonNumber(outcome.validation, 5) + ".");
+}
+
+void printExit(ProgressStyle style, int code, const std::string& message)
+{
+    if (style == ProgressStyle::Json)
+        std::puts(OrderedJson { { "ev", "exit" }, { "code", code }, { "msg", message } }.dump().c_str());
+    std::fflush(stdout);
+}
+
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "data/batches.hpp"
+#include "spec/reader.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace proxy {
+
+namespace {
+
+constexpr std::int64_t huge = std::int64_t { 1 } << 53;
+
+Source readGenerated(Reader& reader)
+{
+    Source source;
+    source.kind = reader.choice("gen", 1, { "zipf", "markov" }) == 0 ? SourceKind::Zipf : SourceKind::Markov;
+    source.vocab = static_cast<int>(reader.integer("vocab", 16, 2, 65536));
+    source.seed = static_cast<std::uint64_t>(reader.integer("seed", 11, 0, huge));
+    source.sampleSeed = static_cast<std::uint64_t>(reader.integer("sample_seed", 1, 0, huge));
+    source.count = reader.integer("tokens", 4000000, 2, std::int64_t { 1 } << 32);
+    if (source.kind == SourceKind::Zipf) {
+        source.exponent = reader.number("exponent", 1, 0, 10);
+        return source;
+    }
+    source.exponent = reader.number("zipf", 0, 0, 10);
+    source.order = static_cast<int>(reader.integer("order", 2, 1, 8));
+    source.temps.assign(static_cast<std::size_t>(source.order), 0);
+    const OrderedJson* temp = reader.raw("temp");
+    if (temp && temp->is_array()) {
+        if (temp->size() != source.temps.size())
+            reader.refuse("temp", "the list must have one number per order");
+        for (std::size_t i = 0; i < source.temps.size(); ++i) {
+            if (!(*temp)[i].is_number())
+                reader.refuse("temp", "the list must hold numbers");
+            source.temps[i] = (*temp)[i].get<double>();
+        }
+    } else {
+        source.temps.back() = reader.number("temp", 1.5, 0, 20);
+    }
+    return source;
+}
+
+Source readTrain(Reader& reader, const std::filesystem::path& folder)
+{
+    if (!reader.has("file"))
+        return readGenerated(reader);
+    Source source;
+    source.kind = SourceKind::File;
+    const std::filesystem::path file = reader.text("file", "");
+    source.file = file.is_absolute() ? file : folder / file;
+    return source;
+}
+
+// Validation: the same chain with another sample, or the tail of the training text.
+void readValidation(Reader& reader, Spec& spec)
+{
+    const bool tail = reader.choice("gen", spec.train.kind == SourceKind::File ? 1 : 0, { "same", "tail" }) == 1;
+    if (tail) {
+        spec.tail = reader.number("fraction", 0.1, 0.001, 0.9);
+        return;
+    }
+    if (spec.train.kind == SourceKind::File)
+        reader.refuse("gen", "a file can only be split, so the value must be tail");
+    spec.validation = spec.train;
+    spec.validation.sampleSeed = static_cast<std::uint64_t>(reader.integer("seed", 2, 0, huge));
+    spec.validation.count = reader.integer("tokens", 20000, 2, std::int64_t { 1 } << 32);
+    if (spec.validation.sampleSeed == spec.train.sampleSeed)
+        reader.refuse("seed", "the seed must differ from the training sample's");
+}
+
+Json describeSource(const Source& source)
+{
+    switch (source.kind) {
+    case SourceKind::Zipf:
+        return { { "gen", "zipf" }, { "vocab", source.vocab }, { "exponent", source.exponent },
+            { "sample_seed", source.sampleSeed }, { "tokens", source.count } };
+    case SourceKind::Markov:
+        return { { "gen", "markov" }, { "vocab", source.vocab }, { "order", source.order }, { "temp", source.temps },
+            { "zipf", source.exponent }, { "seed", source.seed }, { "sample_seed", source.sampleSeed },
+            { "tokens", source.count } };
+    case SourceKind::File:
+        return { { "file", source.file.filename().string() } };
+    }
+    return {};
+}
+
+OrderedJson parseJson(const std::string& text)
+{
+    try {
+        return OrderedJson::parse(text, nullptr, true, true);
+    } catch (const nlohmann::json::parse_error& error) {
+        throw Failure(Exit::Usage,
+            "Spec error at /: the text is not JSON at byte " + std::to_string(error.byte) + "; correct the file.");
+    }
+}
+
+}
+
+Source parseSource(const std::string& text)
+{
+    Reader reader(parseJson(text), "");
+    Source source = readGenerated(reader);
+    reader.finish();
+    return source;
+}
+
+Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
+{
+    const OrderedJson json = parseJson(text);
+    Reader reader(json, "");
+    Spec spec;
+    spec.text = text;
+    if (reader.integer("proxy_spec", 0, 0, huge) != 1)
+        reader.refuse("proxy_spec", "the value must be 1");
+    spec.name = reader.text("name", "sweep");
+
+    Reader data = reader.object("data");
+    Reader train = data.object("train"), validation = data.object("val");
+    spec.train = readTrain(train, folder);
+    readValidation(validation, spec);
+    train.finish();
+    validation.finish();
+    data.only("mix", { OrderedJson::parse(R"([{"until":1.0,"weights":[1]}])"), nullptr });
+    data.finish();
+    spec.data = { { "train", describeSource(spec.train) },
+        { "val", spec.tail > 0 ? Json { { "tail", spec.tail } } : describeSource(spec.validation) } };
+
+    Reader stop = reader.object("early_stop");
+    stop.only("nan", { true });
+    stop.only("above_init", { nullptr });
+    stop.finish();
+    Reader log = reader.object("log");
+    const std::int64_t logEvery = log.integer("every", 1, 1, huge);
+    log.only("vec_every", { "auto", nullptr });
+    log.only("binary", { false });
+    log.finish();
+    for (const char* key : { "defaults", "grid", "zip", "sizes" })
+        reader.raw(key);
+    reader.finish();
+
+    int vocab = spec.train.vocab;
+    if (spec.train.kind == SourceKind::File) {
+        const Tokens tokens = readTokens(spec.train.file);
+        vocab = tokens.vocab;
+        // The content, not the place it lies at, belongs to a member's identity.
+        spec.data["train"]["sha256"] = fingerprint(tokens);
+    }
+    for (const Expanded& expanded : expand(json)) {
+        Member member = parseMember(expanded, vocab);
+        if (member.logEvery == 0)
+            member.logEvery = logEvery;
+        member.id = identify(member, spec.data);
+        for (const Member& other : spec.members)
+            if (other.id == member.id)
+                throw Failure(Exit::Usage, "Spec error at /grid: the members \"" + other.name + "\" and \"" + member.name
+                        + "\" are the same run; remove one.");
+        spec.members.push_back(std::move(member));
+    }
+    return spec;
+}
+
+Corpus makeCorpus(const Spec& spec)
+{
+    Corpus corpus;
+    corpus.train = draw(spec.train);
+    if (spec.tail > 0)
+        corpus = splitTail(std::move(corpus.train), spec.tail);
+    else
+        corpus.validation = draw(spec.validation);
+    for (const Member& member : spec.members) {
+        const int context = member.shape.context;
+        const std::int64_t wanted = std::int64_t { member.shape.batch } * member.evalBatches;
+        if (windowCount(corpus.train, context) < 1)
+            throw Failure(Exit::Corpus, "The training text holds fewer than " + std::to_string(context + 1)
+                    + " tokens, the context of member \"" + member.name + "\"; use a longer text or a smaller T.");
+        if (windowCount(corpus.validation, context) < wanted)
+            throw Failure(Exit::Corpus, "The validation text holds " + std::to_string(corpus.validation.values.size())
+                    + " tokens, but member \"" + member.name + "\" evaluates on "
+                    + std::to_string(wanted * context + 1) + "; use more text or fewer eval.batches.");
+    }
+    return corpus;
+}
+
+}
