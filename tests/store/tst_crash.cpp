@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/sqlite.h"
 #include "tests/store/crash.h"
+#include "tests/store/folder.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -13,7 +14,7 @@ namespace fs = std::filesystem;
 
 class TestCrash : public QObject {
     Q_OBJECT
-    QTemporaryDir m_folder;
+    Folder m_folder;
 
     static QStringList linesOf(QProcess& process)
     {
@@ -37,7 +38,7 @@ void TestCrash::whatWasCommittedOutlivesTheKill()
     int kills = 0, inside = 0;
     for (; kills < 50; ++kills) {
         if (kills % 10 == 0) {
-            path = m_folder.filePath(QString("k%1.isoloss").arg(kills)).toStdString();
+            path = m_folder.file(QString("k%1.isoloss").arg(kills));
             next = 0;
         }
         QProcess process;
@@ -92,7 +93,7 @@ void TestCrash::whatWasCommittedOutlivesTheKill()
 void TestCrash::fullDiskLosesNothing()
 {
     for (const int bytes : {300'000, 1'000'000, 3'000'000}) {
-        const QString path = m_folder.filePath(QString("f%1.isoloss").arg(bytes));
+        const QString path = QString::fromStdString(m_folder.file(QString("f%1.isoloss").arg(bytes)).string());
         QProcess process;
         process.start(CRASH_WRITER, {"full", path, QString::number(bytes)});
         QVERIFY(process.waitForFinished());

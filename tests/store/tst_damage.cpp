@@ -1,71 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/error.h"
 #include "core/store/column.h"
 #include "core/store/open.h"
+#include "tests/store/files.h"
+#include "tests/store/folder.h"
 #include "tests/store/sample.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
-#include <array>
-#include <fstream>
-
 using store::Project;
-namespace fs = std::filesystem;
-
 namespace {
 
-std::string read(const fs::path& path)
+void discard(const fs::path& path)
 {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write(const fs::path& path, std::string_view bytes)
-{
-    std::ofstream(path, std::ios::binary).write(bytes.data(), std::streamsize(bytes.size()));
-}
-
-// What the Error says, or nothing.
-template<class F>
-QString error(F f)
-{
-    try {
-        f();
-        return {};
-    } catch (const Error& e) {
-        return QString::fromUtf8(e.what());
-    }
-}
-
-// A file as it might have been in a version that never was.
-void version1(store::Database& db) { db.exec("CREATE TABLE old(a); INSERT INTO old VALUES(41), (42)"); }
-void version2(store::Database& db) { db.exec("ALTER TABLE old ADD COLUMN b; UPDATE old SET b = a * 2"); }
-void version3(store::Database& db) { db.exec("CREATE TABLE newer(c); INSERT INTO newer SELECT b FROM old; DROP TABLE old"); }
-void broken(store::Database& db)
-{
-    db.exec("DROP TABLE old");
-    db.exec("INSERT INTO nowhere VALUES(1)");
+    for (const char* suffix : {"", "-wal", "-shm"})
+        fs::remove(path.string() + suffix);
 }
 
 }
 
 class TestDamage : public QObject {
     Q_OBJECT
-    QTemporaryDir m_folder;
-    int m_files = 0;
-    fs::path fresh() { return m_folder.filePath(QString("p%1.isoloss").arg(++m_files)).toStdString(); }
+    Folder m_folder;
+    fs::path fresh() { return m_folder.fresh(); }
     void use(const fs::path&, const std::vector<data::Run>&, int& opened, int& whole);
 
 private slots:
-    void olderFilesAreMigrated();
-    void failedMigrationLeavesTheFileAsItWas();
-    void olderFilesAreReadWithoutBeingChanged();
-    void foreignFilesAreRefusedUnchanged_data();
-    void foreignFilesAreRefusedUnchanged();
-    void newerFilesAreRefused();
-    void missingFilesAndFoldersAreNamed();
-    void emptyFileBecomesAProject();
     void damagedRunIsNamedAndTheRestLoads();
     void importRepairsADamagedRun();
     void newRunDoesNotInheritDamage();
@@ -81,116 +40,19 @@ private slots:
     void readingLeavesNothingBehind();
 };
 
-void TestDamage::olderFilesAreMigrated()
-{
-    const fs::path path = fresh();
-    const std::array<store::Migration, 3> all = {version1, version2, version3};
-    store::openToWrite(path, std::span(all).first(1));
-    for (int again = 0; again < 2; ++again) {
-        store::Database db = store::openToWrite(path, all);
-        QCOMPARE(db.integer("SELECT sum(c) FROM newer"), 166);
-        QCOMPARE(db.integer("PRAGMA user_version"), 3);
-        QCOMPARE(db.integer("PRAGMA application_id"), store::applicationId);
-    }
-}
-
-void TestDamage::failedMigrationLeavesTheFileAsItWas()
-{
-    const fs::path path = fresh();
-    const std::array<store::Migration, 3> all = {version1, version2, broken};
-    store::openToWrite(path, std::span(all).first(1));
-    QVERIFY(!error([&] { store::openToWrite(path, all); }).isEmpty());
-    store::Database db = store::openToWrite(path, std::span(all).first(1));
-    QCOMPARE(db.integer("PRAGMA user_version"), 1);
-    QCOMPARE(db.integer("SELECT sum(a) FROM old"), 83);
-}
-
-void TestDamage::olderFilesAreReadWithoutBeingChanged()
-{
-    const fs::path path = fresh();
-    const std::array<store::Migration, 3> all = {version1, version2, version3};
-    store::openToWrite(path, std::span(all).first(1));
-    const std::string before = read(path);
-    QCOMPARE(store::openToRead(path, all).integer("SELECT sum(c) FROM newer"), 166);
-    QVERIFY(read(path) == before);
-}
-
-void TestDamage::foreignFilesAreRefusedUnchanged_data()
-{
-    QTest::addColumn<QByteArray>("bytes");
-    const fs::path path = fresh();
-    {
-        store::Database db(path, store::Database::Access::Create);
-        db.exec("CREATE TABLE bookmarks(a)");
-    }
-    const std::string other = read(path);
-    QTest::newRow("text") << QByteArray("step,loss\n1,2\n");
-    QTest::newRow("long text") << QByteArray(10000, 'x');
-    QTest::newRow("zeros") << QByteArray(4096, '\0');
-    QTest::newRow("only the magic") << QByteArray("SQLite format 3\0", 16);
-    QTest::newRow("another program's database") << QByteArray(other.data(), qsizetype(other.size()));
-}
-
-void TestDamage::foreignFilesAreRefusedUnchanged()
-{
-    QFETCH(QByteArray, bytes);
-    for (const auto mode : {Project::Mode::ReadOnly, Project::Mode::ReadWrite}) {
-        const fs::path path = fresh();
-        write(path, {bytes.data(), std::size_t(bytes.size())});
-        const QString message = error([&] { Project::open(path, mode); });
-        QVERIFY2(message.contains(QString::fromStdString(path.string())), qPrintable(message));
-        QVERIFY2(message.contains("not an Isoloss project") || message.contains("damaged"), qPrintable(message));
-        QVERIFY(read(path) == std::string(bytes.data(), std::size_t(bytes.size())));
-    }
-}
-
-void TestDamage::newerFilesAreRefused()
-{
-    const fs::path path = fresh();
-    store::openToWrite(path).exec("PRAGMA user_version=7");
-    for (const auto mode : {Project::Mode::ReadOnly, Project::Mode::ReadWrite}) {
-        const QString message = error([&] { Project::open(path, mode); });
-        QVERIFY2(message.contains("newer Isoloss") && message.contains("update"), qPrintable(message));
-    }
-}
-
-void TestDamage::missingFilesAndFoldersAreNamed()
-{
-    const fs::path folder = m_folder.path().toStdString();
-    QVERIFY(error([&] { Project::open(folder / "none.isoloss", Project::Mode::ReadOnly); }).contains("no project"));
-    QVERIFY(!fs::exists(folder / "none.isoloss"));
-    QVERIFY(error([&] { Project::open(folder / "no" / "p.isoloss"); }).contains("no folder"));
-    QVERIFY(error([&] { Project::open(folder); }).contains("is a folder"));
-    QVERIFY(error([&] { Project::open("/dev/null"); }).contains("no ordinary file"));
-    for (const char* name : {"with space.isoloss", "what?.isoloss", "50%20#1.isoloss", "d\xc3\xa9j\xc3\xa0.isoloss", "no suffix"}) {
-        { Project::open(folder / name).edit("a", sample::filtered({}, "a")); }
-        QCOMPARE(Project::open(folder / name, Project::Mode::ReadOnly).workspace().filter, std::string("a"));
-        QVERIFY2(fs::exists(folder / name), name);
-    }
-}
-
-void TestDamage::emptyFileBecomesAProject()
-{
-    const fs::path path = fresh();
-    write(path, "");
-    QVERIFY(error([&] { Project::open(path, Project::Mode::ReadOnly); }).contains("empty"));
-    Project::open(path).edit("a", sample::filtered({}, "a"));
-    QCOMPARE(Project::open(path).workspace().filter, std::string("a"));
-}
-
 void TestDamage::damagedRunIsNamedAndTheRestLoads()
 {
     const fs::path path = fresh();
     const std::vector<data::Run> runs = {sample::log("good", 100, 1), sample::log("bad", 100, 2), sample::log("also good", 9, 3)};
     Project::open(path).add(runs);
-    const std::string lost = store::hex(store::columnHash(*runs[1].series[1].value));
+    const store::Hash lost = store::columnHash(*runs[1].series[1].value);
     {
         store::Database db = store::openToWrite(path);
-        store::Statement row(db, "SELECT data FROM \"column\" WHERE hash=?", store::Bytes(store::fromHex(lost)));
+        store::Statement row(db, "SELECT data FROM \"column\" WHERE hash=?", store::Bytes(lost));
         QVERIFY(row.step());
         std::vector<std::byte> data(row.bytes(0).begin(), row.bytes(0).end());
         data[data.size() / 2] ^= std::byte(4);
-        store::run(db, "UPDATE \"column\" SET data=? WHERE hash=?", store::Bytes(data), store::Bytes(store::fromHex(lost)));
+        store::run(db, "UPDATE \"column\" SET data=? WHERE hash=?", store::Bytes(data), store::Bytes(lost));
     }
     Project project = Project::open(path);
     const std::vector<data::Run> back = project.runs();
@@ -389,6 +251,7 @@ void TestDamage::flippedBytesNeverCrashOrLie()
         const fs::path damaged = fresh();
         write(damaged, bytes);
         use(damaged, runs, opened, whole);
+        discard(damaged);
         if (QTest::currentTestFailed())
             return;
     }
@@ -407,6 +270,7 @@ void TestDamage::truncatedFilesNeverCrashOrLie()
         const fs::path damaged = fresh();
         write(damaged, std::string_view(sound).substr(0, sound.size() * part / 24));
         use(damaged, runs, opened, whole);
+        discard(damaged);
         if (QTest::currentTestFailed())
             return;
     }
@@ -435,6 +299,7 @@ void TestDamage::damagedLogOfChangesNeverCrashesOrLies()
         write(damaged, sound);
         write(damaged.string() + "-wal", bytes);
         use(damaged, runs, opened, whole);
+        discard(damaged);
         if (QTest::currentTestFailed())
             return;
     }
@@ -443,8 +308,8 @@ void TestDamage::damagedLogOfChangesNeverCrashesOrLies()
 
 void TestDamage::readingLeavesNothingBehind()
 {
-    QTemporaryDir folder;
-    const fs::path path = folder.filePath("p.isoloss").toStdString();
+    const Folder folder;
+    const fs::path path = folder.file("p.isoloss");
     const data::Run run = sample::log("a", 50, 1);
     Project::open(path).add(std::span(&run, 1));
     const std::string before = read(path);
