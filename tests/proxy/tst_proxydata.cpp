@@ -34,8 +34,8 @@ private slots:
         source.exponent = 1;
         source.count = 60000;
         const Tokens tokens = drawZipf(source);
-        const double p[] { 6.0 / 11, 3.0 / 11, 2.0 / 11 };
-        double entropy = 0, counts[3] {};
+        const double p[]{6.0 / 11, 3.0 / 11, 2.0 / 11};
+        double entropy = 0, counts[3]{};
         for (const double each : p)
             entropy -= each * std::log(each);
         for (const std::uint16_t token : tokens.values)
@@ -77,14 +77,15 @@ private slots:
 
     void permutationVisitsEverythingOnce()
     {
-        for (const std::int64_t count : { 1, 2, 3, 100, 1000 }) {
+        for (const std::int64_t count : {1, 2, 3, 100, 1000}) {
             std::set<std::int64_t> seen;
             for (std::int64_t i = 0; i < count; ++i)
                 seen.insert(permuted(5, 0, count, i));
             QCOMPARE(std::int64_t(seen.size()), count);
             QVERIFY(*seen.begin() == 0 && *seen.rbegin() == count - 1);
         }
-        QVERIFY(permuted(5, 0, 1000, 3) != permuted(5, 1, 1000, 3) || permuted(5, 0, 1000, 4) != permuted(5, 1, 1000, 4));
+        QVERIFY(
+            permuted(5, 0, 1000, 3) != permuted(5, 1, 1000, 3) || permuted(5, 0, 1000, 4) != permuted(5, 1, 1000, 4));
     }
 
     void filesAreReadAsBytesAndSplitAtTheTail()
@@ -131,14 +132,14 @@ private slots:
         source.count = 65600;
         corpus.validation = draw(source);
         Member member;
-        member.shape = { 1, 16, 1, 16, 32, 32, true };
+        member.shape = {1, 16, 1, 16, 32, 32, true};
         member.steps = 400;
         member.lr = 1e-2;
         member.zCoefficient = 0;
         member.evalEvery = 1000;
         member.evalBatches = 128;
-        const Outcome outcome
-            = train(member, corpus, { [](const StepRecord&) { return true; }, [](const ValidationRecord&) {} });
+        const Outcome outcome =
+            train(member, corpus, {[](const StepRecord&) { return true; }, [](const ValidationRecord&) {}});
         QCOMPARE(outcome.status, Status::Done);
         // Entropy of the validation sample itself, so that its luck does not matter.
         double expected = 0;
@@ -148,7 +149,8 @@ private slots:
         for (std::size_t i = 1; i < corpus.validation.values.size(); ++i)
             expected += std::log((corpus.validation.values[i] + 1) * total);
         expected /= static_cast<double>(corpus.validation.values.size() - 1);
-        QVERIFY2(std::abs(outcome.validation - expected) < 0.01, qPrintable(QString::number(outcome.validation - expected)));
+        QVERIFY2(
+            std::abs(outcome.validation - expected) < 0.01, qPrintable(QString::number(outcome.validation - expected)));
     }
 };
 

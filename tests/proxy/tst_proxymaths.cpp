@@ -20,12 +20,12 @@ private slots:
     // Known answers of the Random123 distribution, kat_vectors, philox4x32 10 rounds.
     void philoxKnownAnswers()
     {
-        const Words zeros = philox({ { 0, 0, 0, 0 } }, 0, 0);
-        const std::uint32_t expectedZeros[] { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 };
-        const Words ones = philox({ { ~0u, ~0u, ~0u, ~0u } }, ~0u, ~0u);
-        const std::uint32_t expectedOnes[] { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd };
-        const Words pi = philox({ { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 } }, 0xa4093822, 0x299f31d0);
-        const std::uint32_t expectedPi[] { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 };
+        const Words zeros = philox({{0, 0, 0, 0}}, 0, 0);
+        const std::uint32_t expectedZeros[]{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
+        const Words ones = philox({{~0u, ~0u, ~0u, ~0u}}, ~0u, ~0u);
+        const std::uint32_t expectedOnes[]{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd};
+        const Words pi = philox({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0xa4093822, 0x299f31d0);
+        const std::uint32_t expectedPi[]{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1};
         QVERIFY(std::equal(zeros.w, zeros.w + 4, expectedZeros));
         QVERIFY(std::equal(ones.w, ones.w + 4, expectedOnes));
         QVERIFY(std::equal(pi.w, pi.w + 4, expectedPi));
@@ -53,7 +53,7 @@ private slots:
     {
         QFETCH(bool, qkNorm);
         QFETCH(double, z);
-        const GradientCheck check = checkGradient({ 2, 16, 2, 8, 13, 2, qkNorm }, z);
+        const GradientCheck check = checkGradient({2, 16, 2, 8, 13, 2, qkNorm}, z);
         QCOMPARE(check.tensors.size(), std::size_t(qkNorm ? 19 : 15));
         for (const GradientError& error : check.tensors)
             QVERIFY2(error.relative < 1e-6, error.tensor.c_str());
@@ -62,7 +62,7 @@ private slots:
 
     void floatFollowsDouble()
     {
-        const Shape shape { 2, 32, 2, 16, 31, 4, true };
+        const Shape shape{2, 32, 2, 16, 31, 4, true};
         Net<float> single(shape);
         Net<double> both(shape);
         initialise(single, 4);
@@ -81,7 +81,7 @@ private slots:
 
     void initialisationHasTheStatedMoments()
     {
-        Net<double> net({ 1, 64, 4, 8, 256, 1, true });
+        Net<double> net({1, 64, 4, 8, 256, 1, true});
         initialise(net, 9);
         for (const Tensor& tensor : net.layout.tensors) {
             double sum = 0, squares = 0, top = 0;
@@ -116,7 +116,7 @@ private slots:
     {
         QFETCH(bool, independent);
         Member member;
-        member.shape = { 1, 8, 1, 4, 5, 1, true };
+        member.shape = {1, 8, 1, 4, 5, 1, true};
         member.steps = 50;
         member.lr = 0.3;
         member.schedule.minLr = 0.01;
@@ -139,8 +139,8 @@ private slots:
     void firstAdamStepIsTheRate()
     {
         Member member;
-        member.shape = { 1, 8, 1, 4, 5, 1, false };
-        member.schedule = { ScheduleKind::Constant, 0, 0, DecayShape::Linear, 0, 0, 0 };
+        member.shape = {1, 8, 1, 4, 5, 1, false};
+        member.schedule = {ScheduleKind::Constant, 0, 0, DecayShape::Linear, 0, 0, 0};
         member.lr = 0.25;
         member.optimiser.decay = 0;
         member.optimiser.clip = 0;
@@ -166,8 +166,8 @@ private slots:
         s.warmup = 0.1;
         s.minLr = 1e-5;
         QCOMPARE(warmupSteps(s, 1000), 100L);
-        for (const ScheduleKind kind : { ScheduleKind::Constant, ScheduleKind::Linear, ScheduleKind::Cosine,
-                 ScheduleKind::Wsd, ScheduleKind::TwoStage }) {
+        for (const ScheduleKind kind : {ScheduleKind::Constant, ScheduleKind::Linear, ScheduleKind::Cosine,
+                 ScheduleKind::Wsd, ScheduleKind::TwoStage}) {
             s.kind = kind;
             QCOMPARE(learningRate(s, peak, 0, 1000), peak / 100);
             QCOMPARE(learningRate(s, peak, 99, 1000), peak);
@@ -194,7 +194,7 @@ private slots:
         s.secondLr = 1e-4;
         QCOMPARE(learningRate(s, peak, 499, 1000), peak);
         QCOMPARE(learningRate(s, peak, 500, 1000), 1e-4);
-        for (const long step : { 99L, 100L, 499L, 500L })
+        for (const long step : {99L, 100L, 499L, 500L})
             QVERIFY(isCorner(s, step, 1000));
         QVERIFY(!isCorner(s, 498, 1000) && !isCorner(s, 0, 1000));
         s.warmup = 7;
@@ -204,7 +204,7 @@ private slots:
     // Against the published curve of MultiPowerLaw, WSD with an exponential decay 20000 -> 24000, 3e-4 -> 3e-5.
     void exponentialDecayMatchesThePublishedCurve()
     {
-        Schedule s { ScheduleKind::Wsd, 2160, 3e-5, DecayShape::Exponential, 1.0 / 6, 0, 0 };
+        Schedule s{ScheduleKind::Wsd, 2160, 3e-5, DecayShape::Exponential, 1.0 / 6, 0, 0};
         QVERIFY(std::abs(learningRate(s, 3e-4, 23904, 24000) / 3.17045252764e-5 - 1) < 1e-10);
     }
 };

@@ -58,11 +58,11 @@ private slots:
     void versionProbeAndSelftest()
     {
         QByteArray out;
-        QCOMPARE(run({ "--version", "--json" }, &out), 0);
+        QCOMPARE(run({"--version", "--json"}, &out), 0);
         QCOMPARE(QJsonDocument::fromJson(out).object()["name"].toString(), QString("isoloss-proxy"));
-        QCOMPARE(run({ "--probe" }, &out), 0);
+        QCOMPARE(run({"--probe"}, &out), 0);
         QVERIFY(QJsonDocument::fromJson(out).object().contains("devices"));
-        QCOMPARE(run({ "--selftest" }, &out), 0);
+        QCOMPARE(run({"--selftest"}, &out), 0);
         QVERIFY(!out.contains("FAIL"));
     }
 
@@ -70,31 +70,31 @@ private slots:
     {
         const QString spec = write("bad.json", R"({"proxy_spec":1,"grid":{"lr":[0.1,"fast"]}})");
         QByteArray error, out;
-        QCOMPARE(run({ "--run", spec, "--out", m_dir.filePath("bad"), "--progress", "json" }, &out, &error), 2);
+        QCOMPARE(run({"--run", spec, "--out", m_dir.filePath("bad"), "--progress", "json"}, &out, &error), 2);
         QVERIFY2(error.contains("/grid/lr/1"), error.constData());
         QCOMPARE(error.count('\n'), 1);
         QVERIFY(!QDir(m_dir.filePath("bad")).exists());
         const QJsonObject last = QJsonDocument::fromJson(out.trimmed().split('\n').last()).object();
         QCOMPARE(last["ev"].toString(), QString("exit"));
         QCOMPARE(last["code"].toInt(), 2);
-        QCOMPARE(run({ "--fly" }), 2);
-        QCOMPARE(run({ "--run", spec }), 2);
-        QCOMPARE(run({ "--plan", m_dir.filePath("nothing.json") }), 2);
-        QCOMPARE(run({ "--plan", spec, "--device", "cuda:0" }), 4);
+        QCOMPARE(run({"--fly"}), 2);
+        QCOMPARE(run({"--run", spec}), 2);
+        QCOMPARE(run({"--plan", m_dir.filePath("nothing.json")}), 2);
+        QCOMPARE(run({"--plan", spec, "--device", "cuda:0"}), 4);
     }
 
     void missingTextIsACorpusError()
     {
         const QString spec = write("file.json", R"({"proxy_spec":1,"data":{"train":{"file":"nowhere.txt"}}})");
-        QCOMPARE(run({ "--plan", spec }), 3);
+        QCOMPARE(run({"--plan", spec}), 3);
     }
 
     void terminationEndsCleanly()
     {
         const QString out = m_dir.filePath("stopped");
         QProcess process;
-        process.start(QStringLiteral(PROXY_PROGRAM),
-            { "--run", longSpec(), "--out", out, "--threads", "2", "--progress", "none" });
+        process.start(
+            QStringLiteral(PROXY_PROGRAM), {"--run", longSpec(), "--out", out, "--threads", "2", "--progress", "none"});
         QTRY_VERIFY_WITH_TIMEOUT(QDir(out + "/members").count() >= 4, 5000);
         QTest::qWait(500);
         process.terminate();
@@ -116,8 +116,8 @@ private slots:
 
     void theTimeLimitEndsCleanly()
     {
-        QCOMPARE(run({ "--run", longSpec(), "--out", m_dir.filePath("late"), "--max-seconds", "0.3", "--threads", "1" }),
-            11);
+        QCOMPARE(
+            run({"--run", longSpec(), "--out", m_dir.filePath("late"), "--max-seconds", "0.3", "--threads", "1"}), 11);
     }
 
     // A size limit of the shell stands for a full disk: the write fails half way.
@@ -126,8 +126,8 @@ private slots:
         const QString out = m_dir.filePath("full");
         QProcess process;
         process.start("sh",
-            { "-c", "ulimit -f 32; exec \"$@\"", "sh", QStringLiteral(PROXY_PROGRAM), "--run", longSpec(), "--out", out,
-                "--threads", "1", "--progress", "none" });
+            {"-c", "ulimit -f 32; exec \"$@\"", "sh", QStringLiteral(PROXY_PROGRAM), "--run", longSpec(), "--out", out,
+                "--threads", "1", "--progress", "none"});
         QVERIFY(process.waitForFinished(15000));
         QCOMPARE(process.exitCode(), 7);
         const QByteArray error = process.readAllStandardError();
@@ -141,11 +141,11 @@ private slots:
     {
         const QString source = write("gen.json", R"({"gen":"zipf","vocab":8,"exponent":1,"tokens":5000})");
         const QString tokens = m_dir.filePath("gen.tok");
-        QCOMPARE(run({ "--gen", source, "--out", tokens }), 0);
+        QCOMPARE(run({"--gen", source, "--out", tokens}), 0);
         const QString spec = write("tok.json",
             R"({"proxy_spec":1,"data":{"train":{"file":"gen.tok"}},
                 "defaults":{"L":1,"d":8,"heads":1,"T":8,"B":4,"steps":5,"eval":{"batches":2}}})");
-        QCOMPARE(run({ "--run", spec, "--out", m_dir.filePath("tok"), "--progress", "none" }), 0);
+        QCOMPARE(run({"--run", spec, "--out", m_dir.filePath("tok"), "--progress", "none"}), 0);
         const QStringList files = QDir(m_dir.filePath("tok/members")).entryList(QDir::Files);
         QCOMPARE(files.size(), 1);
         const QJsonObject config = lines(m_dir.filePath("tok/members/") + files.first()).first();

@@ -64,7 +64,7 @@ private slots:
     {
         const Member& member = m_spec.members[0];
         RunOptions o = options(folder("alone"), 1);
-        o.only = { member.id };
+        o.only = {member.id};
         QCOMPARE(runSweep(m_spec, o), 0);
         const auto alone = logs(folder("alone"));
         QCOMPARE(alone.size(), std::size_t(1));
@@ -102,10 +102,7 @@ private slots:
         }
     }
 
-    void aUsedFolderNeedsResume()
-    {
-        QVERIFY_EXCEPTION_THROWN(runSweep(m_spec, options(folder("two"), 2)), Failure);
-    }
+    void aUsedFolderNeedsResume() { QVERIFY_EXCEPTION_THROWN(runSweep(m_spec, options(folder("two"), 2)), Failure); }
 
     void resumeTrainsOnlyWhatIsMissing()
     {

@@ -63,21 +63,34 @@ private slots:
     {
         QTest::addColumn<QString>("rest");
         QTest::addColumn<QString>("pointer");
-        QTest::newRow("unknown key") << R"(,"stepz":1)" << "/stepz:";
-        QTest::newRow("unknown default") << R"(,"defaults":{"stepz":1})" << "/defaults/stepz:";
-        QTest::newRow("grid value") << R"(,"grid":{"lr":[0.1,"x"]})" << "/grid/lr/1:";
-        QTest::newRow("dotted grid value") << R"(,"grid":{"opt.beta1":[0.9,2]})" << "/grid/opt.beta1/1:";
-        QTest::newRow("zip value") << R"(,"zip":{"steps":[1,0]})" << "/zip/steps/1:";
-        QTest::newRow("zip length") << R"(,"zip":{"steps":[1,2],"lr":[1]})" << "/zip/lr:";
-        QTest::newRow("size value") << R"(,"sizes":[{"d":31}])" << "/sizes/0/d:";
-        QTest::newRow("nested default") << R"(,"defaults":{"opt":{"beta1":-1}})" << "/defaults/opt/beta1:";
-        QTest::newRow("key of another schedule")
-            << R"(,"defaults":{"sched":{"kind":"constant","min_lr":0}})" << "/defaults/sched/min_lr:";
-        QTest::newRow("schedule kind") << R"(,"defaults":{"sched":{"kind":"magic"}})" << "/defaults/sched/kind:";
-        QTest::newRow("unsupported") << R"(,"defaults":{"mup":"full"})" << "/defaults/mup:";
-        QTest::newRow("unsupported switch") << R"(,"defaults":{"switches":{"dropout":0.1}})" << "/defaults/switches/dropout:";
-        QTest::newRow("same member twice") << R"(,"grid":{"lr":[0.1,0.1]})" << "/grid:";
-        QTest::newRow("early stop") << R"(,"early_stop":{"nan":false})" << "/early_stop/nan:";
+        QTest::newRow("unknown key") << R"(,"stepz":1)"
+                                     << "/stepz:";
+        QTest::newRow("unknown default") << R"(,"defaults":{"stepz":1})"
+                                         << "/defaults/stepz:";
+        QTest::newRow("grid value") << R"(,"grid":{"lr":[0.1,"x"]})"
+                                    << "/grid/lr/1:";
+        QTest::newRow("dotted grid value") << R"(,"grid":{"opt.beta1":[0.9,2]})"
+                                           << "/grid/opt.beta1/1:";
+        QTest::newRow("zip value") << R"(,"zip":{"steps":[1,0]})"
+                                   << "/zip/steps/1:";
+        QTest::newRow("zip length") << R"(,"zip":{"steps":[1,2],"lr":[1]})"
+                                    << "/zip/lr:";
+        QTest::newRow("size value") << R"(,"sizes":[{"d":31}])"
+                                    << "/sizes/0/d:";
+        QTest::newRow("nested default") << R"(,"defaults":{"opt":{"beta1":-1}})"
+                                        << "/defaults/opt/beta1:";
+        QTest::newRow("key of another schedule") << R"(,"defaults":{"sched":{"kind":"constant","min_lr":0}})"
+                                                 << "/defaults/sched/min_lr:";
+        QTest::newRow("schedule kind") << R"(,"defaults":{"sched":{"kind":"magic"}})"
+                                       << "/defaults/sched/kind:";
+        QTest::newRow("unsupported") << R"(,"defaults":{"mup":"full"})"
+                                     << "/defaults/mup:";
+        QTest::newRow("unsupported switch") << R"(,"defaults":{"switches":{"dropout":0.1}})"
+                                            << "/defaults/switches/dropout:";
+        QTest::newRow("same member twice") << R"(,"grid":{"lr":[0.1,0.1]})"
+                                           << "/grid:";
+        QTest::newRow("early stop") << R"(,"early_stop":{"nan":false})"
+                                    << "/early_stop/nan:";
     }
 
     void errorsPointAtTheKey()

@@ -86,8 +86,7 @@ template <typename T> void normRow(const T* x, const T* scale, int n, T* y, T& m
 }
 
 // Adds the gradient of normRow to dx and dScale.
-template <typename T>
-void normRowBack(const T* x, const T* scale, int n, T mean, T rstd, const T* dy, T* dx, T* dScale)
+template <typename T> void normRowBack(const T* x, const T* scale, int n, T mean, T rstd, const T* dy, T* dx, T* dScale)
 {
     T a = 0, b = 0;
 #pragma omp simd reduction(+ : a, b)

@@ -37,7 +37,8 @@ long switchStep(const Schedule& schedule, long steps)
 
 long warmupSteps(const Schedule& schedule, long steps)
 {
-    const double asked = schedule.warmup < 1 ? std::round(schedule.warmup * static_cast<double>(steps)) : schedule.warmup;
+    const double asked =
+        schedule.warmup < 1 ? std::round(schedule.warmup * static_cast<double>(steps)) : schedule.warmup;
     return std::clamp(std::lround(asked), 0L, steps);
 }
 
