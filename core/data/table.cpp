@@ -2,6 +2,7 @@
 #include "core/data/table.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <unordered_map>

@@ -77,7 +77,7 @@ private slots:
         QCOMPARE(fit["data"]["sources"][0]["sha256"].get<std::string>().size(), std::size_t(64));
         QFile file(at("fit.json"));
         QVERIFY(file.open(QIODevice::ReadOnly));
-        QCOMPARE(Json::parse(file.readAll().toStdString()), fit);
+        QVERIFY(Json::parse(file.readAll().toStdString()) == fit);
     }
 
     void sameBytesAtAnyThreadCount()
