@@ -222,8 +222,10 @@ private slots:
         const auto fitted = layers(f.panels[0], Mark::Line, Style::Fit);
         QCOMPARE(int(fitted.size()), 3);
         QCOMPARE(fitted[2]->name, std::string("wsd"));
-        QCOMPARE(int(layers(f.panels[0], Mark::Line, Style::Data).size()), 2);
-        QVERIFY(count(f.panels[0], Mark::Points, Style::HeldOut) >= 60);
+        QCOMPARE(count(f.panels[0], Mark::Line, Style::Raw), std::size_t(600));
+        const auto rings = layers(f.panels[0], Mark::Points, Style::HeldOut);
+        QCOMPARE(int(rings.size()), 1);
+        QVERIFY(rings[0]->color == 2 && rings[0]->x.size() <= 24);
         for (const Layer* rest : layers(f.panels[1], Mark::Line, Style::Data))
             QVERIFY(near(rest->y[5], 100 * .03 / 2.97, 1e-9));
     }

@@ -113,7 +113,7 @@ private slots:
         loss[77'777] = -3;
         const std::vector runs{run("a", loss)};
         const std::vector entries{entry("a", 0)};
-        const auto& layer = figure::ofRuns(runs, entries, {.id = "c", .title = {}}).panels[0].layers[0];
+        const auto layer = figure::ofRuns(runs, entries, {.id = "c", .title = {}}).panels[0].layers[0];
         QVERIFY(layer.x.size() <= 4000);
         QCOMPARE(std::ranges::max(layer.y), 9.);
         QCOMPARE(std::ranges::min(layer.y), -3.);
@@ -139,7 +139,7 @@ private slots:
         table.kind = data::Kind::Table;
         const std::vector runs{table};
         const std::vector entries{entry("t", 0)};
-        const auto& layer = figure::ofRuns(runs, entries, {.id = "c", .title = {}, .x = "tokens"}).panels[0].layers.at(0);
+        const auto layer = figure::ofRuns(runs, entries, {.id = "c", .title = {}, .x = "tokens"}).panels[0].layers.at(0);
         QVERIFY(layer.mark == Mark::Points);
         QCOMPARE(layer.y, (std::vector<double>{4, 3, 2}));
     }
