@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/tick.h"
+
+#include <QFutureWatcher>
+#include <QObject>
+#include <QPromise>
+#include <QString>
+#include <QtConcurrentRun>
+
+#include <exception>
+#include <functional>
+#include <optional>
+
+// One background job of a kind at a time: starting another supersedes the one before. The work owns its data and runs
+// on the thread pool; its outcome comes back on the thread of the context, or not at all once it is superseded,
+// cancelled, or the context is gone. Only values cross threads.
+template <class T>
+class Job {
+public:
+    explicit Job(QObject* context) : m_context(context) {}
+    ~Job() { cancel(); }
+    Job(const Job&) = delete;
+    Job& operator=(const Job&) = delete;
+
+    struct Handlers {
+        std::function<void(T)> done;
+        std::function<void(QString)> failed;
+        std::function<void(double)> progress;
+    };
+
+    // Any of the handlers may be empty, and each may start the next job.
+    void start(std::function<T(const Tick&)> work, Handlers on)
+    {
+        cancel();
+        m_future = QtConcurrent::run([work = std::move(work)](QPromise<Outcome>& promise) {
+            promise.setProgressRange(0, 1000);
+            const Tick tick = [&promise](double at) {
+                promise.setProgressValue(int(1000 * at));
+                return !promise.isCanceled();
+            };
+            // An exception that leaves here would cancel the future and look like the user's cancel (Qt 6.4).
+            try {
+                promise.addResult(Outcome{work(tick), {}});
+            } catch (const std::exception& e) {
+                promise.addResult(Outcome{{}, QString::fromUtf8(e.what())});
+            } catch (...) {
+                promise.addResult(Outcome{{}, QStringLiteral("the work stopped for an unknown reason")});
+            }
+        });
+        auto* watcher = new QFutureWatcher<Outcome>(m_context);
+        QObject::connect(watcher, &QFutureWatcherBase::finished, watcher, [watcher, on] {
+            watcher->deleteLater();
+            if (watcher->isCanceled() || watcher->future().resultCount() == 0)
+                return;
+            Outcome outcome = watcher->result();
+            if (outcome.value && on.done)
+                on.done(*std::move(outcome.value));
+            else if (!outcome.value && on.failed)
+                on.failed(outcome.error);
+        });
+        if (on.progress)
+            QObject::connect(watcher, &QFutureWatcherBase::progressValueChanged, watcher, [watcher, on](int permille) {
+                if (!watcher->isCanceled())
+                    on.progress(permille / 1000.);
+            });
+        watcher->setFuture(m_future);
+    }
+
+    void cancel() { m_future.cancel(); }
+    bool isRunning() const { return m_future.isRunning() && !m_future.isCanceled(); }
+
+private:
+    struct Outcome {
+        std::optional<T> value;
+        QString error;
+    };
+
+    QObject* m_context;
+    QFuture<Outcome> m_future;
+};

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/windowcommand.h"
+
+#include "app/panel/mainwindow.h"
+#include "core/version.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QTimer>
+
+#include <cstdio>
+
+namespace {
+
+int wrong(const QString& sentence)
+{
+    std::fprintf(stderr, "isoloss: %s\n", qPrintable(sentence));
+    return 2;
+}
+
+}
+
+int windowCommand(const QStringList& arguments)
+{
+    const auto option = [](const char* name, const char* meaning, const char* value) {
+        return QCommandLineOption(QString::fromLatin1(name), QString::fromLatin1(meaning), QString::fromLatin1(value));
+    };
+    const QCommandLineOption screenshot = option("screenshot", "Save a picture of the window and end", "FILE.png");
+    const QCommandLineOption size = option("size", "Size of the window, such as 1280x720", "WxH");
+    const QCommandLineOption scale = option("scale", "Pixels per unit of the picture", "S");
+    const QCommandLineOption look = option("theme", "light or dark", "NAME");
+    const QCommandLineOption fit = option("fit", "Fit this law once the runs are there", "LAW");
+    const QCommandLineOption sample(QStringLiteral("sample"), QStringLiteral("Open the sample project"));
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QStringLiteral("Experiment explorer with embedded solvers.\n"
+                                                    "isoloss --figure FIGURE.json --out FILE draws a figure instead."));
+    parser.addPositionalArgument(QStringLiteral("project"), QStringLiteral("A project, logs or folders of logs"),
+                                 QStringLiteral("[PROJECT|FILE|DIR...]"));
+    parser.addOptions({screenshot, size, scale, look, fit, sample});
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.process(arguments);
+
+    MainWindow window;
+    if (parser.isSet(size)) {
+        const QStringList sides = parser.value(size).split(QLatin1Char('x'));
+        const QSize wish = sides.size() == 2 ? QSize(sides[0].toInt(), sides[1].toInt()) : QSize();
+        if (wish.width() < 320 || wish.height() < 240)
+            return wrong(QStringLiteral("--size is WIDTHxHEIGHT of at least 320x240, not ") + parser.value(size));
+        window.resize(wish);
+    }
+    if (parser.isSet(look)) {
+        const QString name = parser.value(look);
+        if (name != QLatin1String("light") && name != QLatin1String("dark"))
+            return wrong(QStringLiteral("--theme is light or dark, not ") + name);
+        window.setLook(name == QLatin1String("dark") ? MainWindow::Look::Dark : MainWindow::Look::Light);
+    }
+    window.show();
+    if (parser.isSet(sample))
+        window.openSample();
+    window.openPaths(parser.positionalArguments());
+
+    // Loading, drawing and fitting hand over to each other through the event loop: quiet three times running is done.
+    QTimer watch;
+    int quiet = 0;
+    bool asked = !parser.isSet(fit);
+    QObject::connect(&watch, &QTimer::timeout, &window, [&] {
+        quiet = window.isBusy() ? 0 : quiet + 1;
+        if (quiet < 3)
+            return;
+        if (!asked) {
+            asked = true;
+            quiet = 0;
+            window.askFit(parser.value(fit));
+        } else if (parser.isSet(screenshot)) {
+            watch.stop();
+            const bool saved = window.grab().save(parser.value(screenshot), "PNG");
+            if (!saved)
+                std::fprintf(stderr, "isoloss: cannot write %s\n", qPrintable(parser.value(screenshot)));
+            QApplication::exit(saved ? 0 : 1);
+        } else {
+            watch.stop();
+        }
+    });
+    if (parser.isSet(screenshot) || parser.isSet(fit))
+        watch.start(60);
+    return QApplication::exec();
+}
