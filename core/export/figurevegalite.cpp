@@ -102,8 +102,17 @@ Json specOf(const Layer& layer, const figure::Panel& panel)
     }
     if (layer.mark == Mark::Line || (layer.mark == Mark::Rule && !layer.x.empty() && !layer.y.empty()))
         encoding["order"] = {{"field", "x"}, {"type", "quantitative"}};
-    encoding["color"] = inLegend(layer) ? Json{{"datum", layer.name}} : Json{{"value", look.color}};
-    return {{"data", {{"values", values(layer)}}}, {"mark", markOf(layer, look)}, {"encoding", std::move(encoding)}};
+    Json out{{"data", {{"values", values(layer)}}}, {"mark", markOf(layer, look)}};
+    if (inLegend(layer)) {
+        // A JSON string is one of Vega's expressions too.
+        const std::string name = Json(layer.name).dump(-1, ' ', false, Json::error_handler_t::replace);
+        out["transform"] = Json::array({{{"calculate", name}, {"as", "name"}}});
+        encoding["color"] = {{"field", "name"}, {"type", "nominal"}};
+    } else {
+        encoding["color"] = {{"value", look.color}};
+    }
+    out["encoding"] = std::move(encoding);
+    return out;
 }
 
 // Error bars of points, as a layer of their own.
@@ -131,7 +140,7 @@ std::string vegaLite(const figure::Figure& f)
     }
     for (Json& panel : panels)
         for (Json& layer : panel["layer"])
-            if (layer["encoding"]["color"].contains("datum"))
+            if (layer["encoding"]["color"].contains("field"))
                 layer["encoding"]["color"]["scale"] = {{"domain", names.domain}, {"range", names.range}};
     Json out{{"$schema", "https://vega.github.io/schema/vega-lite/v5.json"},
              {"title", {{"text", f.title}, {"subtitle", f.note}, {"anchor", "start"}, {"subtitleFontSize", 8}}},
