@@ -63,10 +63,13 @@ Json values(const Layer& layer)
     return out;
 }
 
-Json markOf(const Layer& layer, const Ink& look)
+Json markOf(const Layer& layer, const figure::Panel& panel, const Ink& look)
 {
     static const std::array<Json, 4> dashes{Json::array(), {5, 3}, {2, 2}, {6, 2, 1, 2}};
-    Json out{{"type", "line"}, {"opacity", look.opacity}, {"clip", true}};
+    Json out{{"type", "line"}, {"opacity", look.opacity}};
+    // Marks at the rim stay whole where the data make the limits.
+    if (panel.x.from != panel.x.to || panel.y.from != panel.y.to)
+        out["clip"] = true;
     switch (layer.mark) {
     case Mark::Band: out["type"] = "area"; break;
     case Mark::Bars: out["type"] = "bar"; break;
@@ -102,7 +105,7 @@ Json specOf(const Layer& layer, const figure::Panel& panel)
     }
     if (layer.mark == Mark::Line || (layer.mark == Mark::Rule && !layer.x.empty() && !layer.y.empty()))
         encoding["order"] = {{"field", "x"}, {"type", "quantitative"}};
-    Json out{{"data", {{"values", values(layer)}}}, {"mark", markOf(layer, look)}};
+    Json out{{"data", {{"values", values(layer)}}}, {"mark", markOf(layer, panel, look)}};
     if (inLegend(layer)) {
         // A JSON string is one of Vega's expressions too.
         const std::string name = Json(layer.name).dump(-1, ' ', false, Json::error_handler_t::replace);
