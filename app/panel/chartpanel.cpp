@@ -225,8 +225,8 @@ void ChartPanel::draw()
     } else if (chart.kind == "fit" && m_session.isFitting()) {
         return;     // the old picture stays until the new one is there
     } else {
-        Session::Loaded data = m_session.visible();
-        work = [data = std::move(data), chart](const Tick&) { return figure::ofRuns(data.runs, data.entries, chart); };
+        Session::Loaded runs = m_session.visible();
+        work = [runs = std::move(runs), chart](const Tick&) { return figure::ofRuns(runs.runs, runs.entries, chart); };
     }
     m_build.start(std::move(work),
                   {.done =
