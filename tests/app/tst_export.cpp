@@ -21,7 +21,7 @@ using figure::Style;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 // Curves, points, bars, bands and marks that reach far beyond the range that is shown.
 figure::Figure example(bool log)
@@ -42,7 +42,7 @@ figure::Figure example(bool log)
         for (int i = 0; i < 300; ++i) {
             const double x = 1e8 * std::pow(10, i / 100.), y = 2 + 30 / std::pow(x, .15) + noise(random);
             line.x.push_back(x);
-            line.y.push_back(i == 150 ? nan : y);
+            line.y.push_back(i == 150 ? none : y);
             band.x.push_back(x);
             band.low.push_back(y - 1);
             band.high.push_back(y + 1);
@@ -57,7 +57,7 @@ figure::Figure example(bool log)
         }
         top.layers.insert(top.layers.end(), {band, line, points});
     }
-    top.layers.push_back({.mark = Mark::Points, .style = Style::Diverged, .name = {}, .color = 2, .x = {4e9}, .y = {nan},
+    top.layers.push_back({.mark = Mark::Points, .style = Style::Diverged, .name = {}, .color = 2, .x = {4e9}, .y = {none},
                           .low = {}, .high = {}});
     top.layers.push_back({.mark = Mark::Rule, .style = Style::Reference, .name = "budget", .color = -1, .x = {5e9},
                           .y = {}, .low = {}, .high = {}});
@@ -252,14 +252,14 @@ void TestExport::wrongRequestsAreRefusedInOneSentence()
 {
     QVERIFY_EXCEPTION_THROWN(chart::writePicture(example(true), path("a.bmp")), UsageError);
     QVERIFY_EXCEPTION_THROWN(chart::writePicture(example(true), path("a.svg"), {.widthMm = -1}), UsageError);
-    QVERIFY_EXCEPTION_THROWN(chart::writePicture(example(true), path("a.svg"), {.widthMm = nan}), UsageError);
+    QVERIFY_EXCEPTION_THROWN(chart::writePicture(example(true), path("a.svg"), {.widthMm = none}), UsageError);
     QVERIFY_EXCEPTION_THROWN(chart::writePicture(example(true), path("no/such/folder/a.svg")), Error);
 }
 
 void TestExport::jsonRoundTrips()
 {
     figure::Figure f = example(true);
-    f.panels[0].layers[0].y = {1, nan, std::numeric_limits<double>::infinity()};
+    f.panels[0].layers[0].y = {1, none, std::numeric_limits<double>::infinity()};
     f.panels[0].layers[0].mark = Mark::Rule;
     const auto once = figure::toJson(f);
     const auto twice = figure::toJson(figure::fromJson(nlohmann::ordered_json::parse(once.dump())));
