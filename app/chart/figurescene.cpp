@@ -386,6 +386,14 @@ void FigureScene::layOutLabels(PanelItems& items, const figure::Panel& panel, do
                 !(p.x() < end.x()))
                 end = p;
         }
+        // A curve that goes on beyond the data is named where it ends, not where the data do.
+        for (const Layer& more : panel.layers)
+            if (more.mark == Mark::Line && more.style == Style::Extrapolated && more.color == layer->color &&
+                layer->style == Style::Fit && !more.x.empty()) {
+                const QPointF p = items.frame.scene(more.x.back(), more.y.back());
+                if (std::isfinite(p.y()) && p.x() > end.x() && p.x() <= area.right())
+                    end = p;
+            }
         if (!std::isfinite(end.x()))
             continue;
         anchors.push_back({end.x(), std::clamp(end.y(), area.top(), area.bottom())});

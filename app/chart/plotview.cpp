@@ -210,9 +210,9 @@ void PlotView::drawForeground(QPainter* painter, const QRectF&)
 void PlotView::drawCard(QPainter* painter, int panel)
 {
     const theme::Theme& t = m_scene.theme();
-    const figure::Panel& data = m_scene.shown().panels[std::size_t(panel)];
+    const figure::Panel& panelData = m_scene.shown().panels[std::size_t(panel)];
     const Frame& frame = m_scene.frame(panel);
-    const std::vector<Reading> found = readings(data, frame, m_scene.colors(), *m_hover);
+    const std::vector<Reading> found = readings(panelData, frame, m_scene.colors(), *m_hover);
     painter->setPen(QPen(theme::blend(t.text, t.surface, .4), t.hairline()));
     painter->drawLine(QPointF(m_hover->x(), frame.area.top()), QPointF(m_hover->x(), frame.area.bottom()));
     if (found.empty())
@@ -222,7 +222,7 @@ void PlotView::drawCard(QPainter* painter, int panel)
     const QFont font = t.font(t.chartText());
     const QFontMetricsF metrics(font);
     const double line = std::ceil(metrics.height()) + 3, pad = 8, chip = 16;
-    const QString head = QString::fromStdString(data.x.title) + QLatin1Char(' ') + number(found[0].x, 5);
+    const QString head = QString::fromStdString(panelData.x.title) + QLatin1Char(' ') + number(found[0].x, 5);
     const QString more = found.size() > rows ? tr("%1 more").arg(found.size() - rows) : QString();
     double names = 0, values = 0;
     for (std::size_t i = 0; i < shown; ++i) {

@@ -82,9 +82,11 @@ QVariant ParameterModel::headerData(int section, Qt::Orientation orientation, in
         return {};
     if (role == Qt::TextAlignmentRole)
         return int((section == Symbol ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+    if (role == Qt::AccessibleTextRole && section == Symbol)
+        return tr("Parameter");
     if (role != Qt::DisplayRole)
         return {};
     if (section == IntervalText)
         return tr("%1 % interval").arg(m_level);
-    return section == Symbol ? tr("Parameter") : tr("Value");
+    return section == Symbol ? QString() : tr("Value");
 }

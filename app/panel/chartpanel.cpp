@@ -18,6 +18,8 @@
 
 namespace {
 
+constexpr int controlHeight = 28;
+
 QToolButton* barButton(const QString& text, const char* name, const QString& tip, bool checkable = true)
 {
     auto* button = new QToolButton;
@@ -28,6 +30,7 @@ QToolButton* barButton(const QString& text, const char* name, const QString& tip
     button->setAccessibleName(tip);
     button->setCheckable(checkable);
     button->setFocusPolicy(Qt::TabFocus);
+    button->setFixedHeight(controlHeight);
     return button;
 }
 
@@ -67,27 +70,32 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     for (QComboBox* box : {m_y, m_x}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         box->setMaximumWidth(190);
+        box->setFixedHeight(controlHeight);
     }
     m_smooth->setRange(0, 99);
     m_smooth->setFixedWidth(90);
     m_smooth->setAccessibleName(tr("Smoothing"));
     m_smoothText->setFixedWidth(30);
 
+    m_choices = new QWidget;
+    auto* choices = new QHBoxLayout(m_choices);
+    choices->setContentsMargins(8, 0, 0, 0);
+    choices->setSpacing(8);
+    choices->addWidget(m_y);
+    choices->addWidget(second(tr("against")));
+    choices->addWidget(m_x);
+    choices->addWidget(m_logX);
+    choices->addWidget(m_logY);
+    choices->addSpacing(8);
+    choices->addWidget(second(tr("smooth")));
+    choices->addWidget(m_smooth);
+    choices->addWidget(m_smoothText);
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(16, 8, 12, 4);
     bar->setSpacing(8);
     bar->addWidget(m_curves);
     bar->addWidget(m_fit);
-    bar->addSpacing(8);
-    bar->addWidget(m_y);
-    bar->addWidget(second(tr("against")));
-    bar->addWidget(m_x);
-    bar->addWidget(m_logX);
-    bar->addWidget(m_logY);
-    bar->addSpacing(8);
-    bar->addWidget(second(tr("smooth")));
-    bar->addWidget(m_smooth);
-    bar->addWidget(m_smoothText);
+    bar->addWidget(m_choices);
     bar->addStretch();
     bar->addWidget(m_fitPanel);
     auto* column = new QVBoxLayout(this);
@@ -143,9 +151,15 @@ ChartEntry ChartPanel::entry() const
         if (!loss)
             continue;
         first.y = loss->name;
+        if (loaded->kind == data::Kind::Log) {
+            // A loss falls as a power of the steps: on logarithms one sees all of it. Noise is drawn faint behind.
+            first.logX = first.logY = true;
+            first.smoothing = loss->value && loss->value->size() > 300 ? .9 : 0;
+            break;
+        }
         // Rows of a table have no steps: what they were trained with is what they are drawn against.
         for (const law::Quantity* quantity : {&law::quantity::C, &law::quantity::D, &law::quantity::N})
-            if (const data::Series* x = seriesOf(*loaded, *quantity); x && loaded->kind == data::Kind::Table) {
+            if (const data::Series* x = seriesOf(*loaded, *quantity); x) {
                 first.x = x->name;
                 first.logX = true;
                 break;
@@ -201,8 +215,7 @@ void ChartPanel::refreshChoices()
     m_fit->setEnabled(!m_session.workspace().fits.empty());
     m_logX->setChecked(chart.logX);
     m_logY->setChecked(chart.logY);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_y, m_x, m_logX, m_logY, m_smooth, m_smoothText})
-        widget->setEnabled(!isFit);
+    m_choices->setVisible(!isFit);
     const QSignalBlocker quiet(m_smooth);
     m_smooth->setValue(int(std::lround(chart.smoothing * 100)));
     m_smoothText->setText(chart.smoothing > 0 ? QString::number(chart.smoothing, 'f', 2) : tr("off"));
@@ -225,8 +238,8 @@ void ChartPanel::draw()
     } else if (chart.kind == "fit" && m_session.isFitting()) {
         return;     // the old picture stays until the new one is there
     } else {
-        Session::Loaded data = m_session.visible();
-        work = [data = std::move(data), chart](const Tick&) { return figure::ofRuns(data.runs, data.entries, chart); };
+        Session::Loaded runs = m_session.visible();
+        work = [runs = std::move(runs), chart](const Tick&) { return figure::ofRuns(runs.runs, runs.entries, chart); };
     }
     m_build.start(std::move(work),
                   {.done =

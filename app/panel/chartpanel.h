@@ -43,6 +43,7 @@ private:
 
     Session& m_session;
     chart::PlotView* m_view;
+    QWidget* m_choices;
     QComboBox* m_y;
     QComboBox* m_x;
     QToolButton* m_logX;

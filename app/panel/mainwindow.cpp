@@ -230,7 +230,7 @@ void MainWindow::refreshStatus()
             points += series->value->size();
     }
     QStringList parts;
-    parts << (shown == w.runs.size() ? tr("%1 runs").arg(shown) : tr("%1 of %2 runs").arg(shown).arg(w.runs.size()));
+    parts << (shown == w.runs.size() ? (shown == 1 ? tr("1 run") : tr("%1 runs").arg(shown)) : tr("%1 of %2 runs").arg(shown).arg(w.runs.size()));
     if (chart.kind == "curves") {
         parts << tr("%L1 points of %2, %L3 drawn (smallest and largest per pixel)")
                      .arg(points).arg(QString::fromStdString(chart.y)).arg(m_drawn);

@@ -35,6 +35,7 @@ RunPanel::RunPanel(Session& session, QWidget* parent)
     m_table->setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::DoubleClicked);
     m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_table->setWordWrap(false);
+    m_table->setTextElideMode(Qt::ElideMiddle);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -59,9 +60,9 @@ RunPanel::RunPanel(Session& session, QWidget* parent)
         m_session.edit(tr("Rename to %1").arg(name), next);
     });
     connect(&m_model, &QAbstractItemModel::modelReset, this, [this] {
-        m_table->setColumnWidth(RunModel::Name, 150);
+        m_table->setColumnWidth(RunModel::Name, 142);
         for (int c = RunModel::Last; c < m_model.columnCount(); ++c)
-            m_table->setColumnWidth(c, c == RunModel::Last ? 64 : 84);
+            m_table->setColumnWidth(c, c == RunModel::Last ? 76 : 84);
     });
 }
 

@@ -122,6 +122,7 @@ QPushButton[primary="true"]:disabled { background: @row; border: 1px solid @line
 QComboBox, QLineEdit { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 8px;
     min-height: 26px; }
 QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url(:/theme/down-@scheme.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; selection-background-color: @hover;
     selection-color: @text; outline: none; padding: 4px; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
@@ -129,6 +130,10 @@ QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: @handle; border-radius: 3px; margin: 2px; min-height: 24px; min-width: 24px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSlider::groove:horizontal { height: 3px; background: @line; border-radius: 1px; }
+QSlider::sub-page:horizontal { background: @handle; border-radius: 1px; }
+QSlider::handle:horizontal { background: @text2; width: 12px; height: 12px; margin: -5px 0; border-radius: 6px; }
+QSlider::handle:horizontal:focus { background: @accent; }
 QProgressBar { border: none; background: @row; border-radius: 2px; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { background: @accent; border-radius: 2px; }
 *[role="surface"] { background: @surface; }
@@ -152,6 +157,7 @@ QProgressBar::chunk { background: @accent; border-radius: 2px; }
         {QLatin1String("@select"), blend(t.accent, t.surface, isDark ? .26 : .12)}};
     for (const auto& [name, color] : tokens)
         s.replace(name, color.name());
+    s.replace(QLatin1String("@scheme"), isDark ? QLatin1String("dark") : QLatin1String("light"));
     return s;
 }
 
