@@ -38,7 +38,9 @@ Facts factsOf(const fit::Fit& fit)
     for (const law::Quantity& q : law.inputs)
         if (const auto range = fit.ranges.find(std::string(q.id)); range != fit.ranges.end()) {
             const auto column = fit.inputs.find(range->first);
-            const auto number = [&](double v) { return q.scale == law::Scale::Log || v >= 1e4 ? si(v) : significant(v); };
+            const auto number = [&](double v) {
+                return q.scale == law::Scale::Log || v >= 1e4 ? si(v) : significant(v);
+            };
             parts.push_back(range->first + (column != fit.inputs.end() && column->second != range->first
                                                 ? " (" + column->second + ")" : "")
                             + " from " + number(range->second.lower) + " to " + number(range->second.upper));
@@ -54,16 +56,18 @@ Facts factsOf(const fit::Fit& fit)
     say("Excluded", text::join(parts, "; "));
     const auto objective = fit.spec.objective.value_or(law.objective);
     const bool huber = objective == fit::Objective::HuberLog || objective == fit::Objective::Huber;
-    say("Objective", std::string(name(objective)) + (huber ? ", delta " + significant(fit.spec.delta) : "") + ", at the minimum "
-                         + significant(fit.objective, 6));
+    say("Objective",
+        std::string(name(objective)) + (huber ? ", delta " + significant(fit.spec.delta) : "") + ", at the minimum "
+            + significant(fit.objective, 6));
     if (fit.starts.tried > 0)
         say("Starts", std::to_string(fit.starts.tried) + ", of which " + std::to_string(fit.starts.reachedBest)
                           + " reached the best; distinct minima: " + std::to_string(fit.starts.distinctMinima));
     say("Uncertainty", intervalName(fit));
     if (fit.n > 0)
-        say("Errors in sample", "MAE " + significant(fit.metrics.mae) + ", RMSE " + significant(fit.metrics.rmse) + unit
-                                    + ", R\u00b2 " + significant(fit.metrics.r2) + ", AICc " + significant(fit.metrics.aicc)
-                                    + ", BIC " + significant(fit.metrics.bic));
+        say("Errors in sample",
+            "MAE " + significant(fit.metrics.mae) + ", RMSE " + significant(fit.metrics.rmse) + unit + ", R\u00b2 "
+                + significant(fit.metrics.r2) + ", AICc " + significant(fit.metrics.aicc) + ", BIC "
+                + significant(fit.metrics.bic));
     if (fit.holdout.n > 0)
         say("Errors held out", "n " + std::to_string(fit.holdout.n)
                                    + (fit.spec.holdout.empty() ? "" : " (" + fit.spec.holdout + ")") + ", MAE "

@@ -26,8 +26,8 @@ const FigureExporter figureCsv{
                 const std::size_t n = std::max({layer.x.size(), layer.y.size(), layer.low.size()});
                 for (std::size_t i = 0; i < n; ++i)
                     out += line({std::to_string(p + 1), std::to_string(k + 1),
-                                 std::string(marks[std::size_t(layer.mark)]), std::string(styles[std::size_t(layer.style)]),
-                                 cell(layer.name), at(layer.x, i), at(layer.y, i), at(layer.low, i), at(layer.high, i)});
+                        std::string(marks[std::size_t(layer.mark)]), std::string(styles[std::size_t(layer.style)]),
+                        cell(layer.name), at(layer.x, i), at(layer.y, i), at(layer.low, i), at(layer.high, i)});
             }
         return out;
     },

@@ -59,7 +59,8 @@ std::string list(const std::vector<double>& values)
 
 std::string draw(const Layer& layer)
 {
-    static constexpr std::array<std::string_view, 4> dashes{"\"-\"", "(0, (5, 2.6))", "(0, (2, 2))", "(0, (6, 2, 1, 2))"};
+    static constexpr std::array<std::string_view, 4> dashes{
+        "\"-\"", "(0, (5, 2.6))", "(0, (2, 2))", "(0, (6, 2, 1, 2))"};
     const Ink look = ink(layer);
     const std::string color = "color=\"" + std::string(look.color) + "\"";
     const std::string alpha = look.opacity < 1 ? ", alpha=" + text::number(look.opacity) : "";
@@ -71,8 +72,8 @@ std::string draw(const Layer& layer)
     switch (layer.mark) {
     case Mark::Line: return "ax.plot(\n    " + x + ",\n    " + y + ",\n    " + stroke + ")\n";
     case Mark::Band:
-        return "ax.fill_between(\n    " + x + ",\n    " + list(layer.low) + ",\n    " + list(layer.high) + ",\n    " + color
-            + ", linewidth=0" + alpha + label + ")\n";
+        return "ax.fill_between(\n    " + x + ",\n    " + list(layer.low) + ",\n    " + list(layer.high) + ",\n    "
+            + color + ", linewidth=0" + alpha + label + ")\n";
     case Mark::Bars: return "ax.bar(\n    " + x + ",\n    " + y + ",\n    " + color + alpha + label + ")\n";
     case Mark::Rule: {
         std::string out;
@@ -104,7 +105,8 @@ std::string draw(const Layer& layer)
     std::vector<double> down, up;
     for (std::size_t i = 0; i < layer.y.size(); ++i)
         down.push_back(layer.y[i] - layer.low[i]), up.push_back(layer.high[i] - layer.y[i]);
-    return "ax.errorbar(\n    " + x + ",\n    " + y + ",\n    yerr=[" + list(down) + ", " + list(up) + "],\n    " + disc + ")\n";
+    return "ax.errorbar(\n    " + x + ",\n    " + y + ",\n    yerr=[" + list(down) + ", " + list(up) + "],\n    " + disc
+        + ")\n";
 }
 
 std::string python(const figure::Figure& f)
@@ -116,11 +118,14 @@ std::string python(const figure::Figure& f)
         + ". With a file name: writes the picture; without: shows it.\nimport sys\n\nimport matplotlib\n\n"
           "if len(sys.argv) > 1:\n    matplotlib.use(\"Agg\")\nimport matplotlib.pyplot as plt\n\n"
           "nan, inf = float(\"nan\"), float(\"inf\")\nRECIPE = "
-        + literal(f.recipe) + "\n\nplt.rcParams.update({\"font.size\": 9, \"axes.spines.top\": False, \"axes.spines.right\": False,\n"
+        + literal(f.recipe)
+        + "\n\nplt.rcParams.update({\"font.size\": 9, \"axes.spines.top\": False, \"axes.spines.right\": False,\n"
           "                     \"axes.grid\": True, \"grid.color\": \"#ECEEF1\", \"axes.axisbelow\": True})\n"
-          "fig, axes = plt.subplots(" + std::to_string(f.panels.size())
+          "fig, axes = plt.subplots("
+        + std::to_string(f.panels.size())
         + ", 1, sharex=True, squeeze=False, figsize=(7, 5), layout=\"constrained\",\n"
-          "                         gridspec_kw={\"height_ratios\": [" + heights + "]})\n";
+          "                         gridspec_kw={\"height_ratios\": ["
+        + heights + "]})\n";
     std::set<std::string> named;
     for (std::size_t i = 0; i < f.panels.size(); ++i) {
         const figure::Panel& panel = f.panels[i];

@@ -90,14 +90,16 @@ std::string Writer::draw(const Layer& layer, const Panel& panel)
     std::string out;
     switch (layer.mark) {
     case Mark::Line:
-        out = "\\addplot[" + color + ", " + std::string(dashes[std::size_t(look.dash)]) + ", line width=" + number(look.width / 1.5)
-            + "pt" + opacity + forget + "] " + coordinates(layer.x, layer.y) + ";\n";
+        out = "\\addplot[" + color + ", " + std::string(dashes[std::size_t(look.dash)]) + ", line width="
+            + number(look.width / 1.5) + "pt" + opacity + forget + "] " + coordinates(layer.x, layer.y) + ";\n";
         break;
     case Mark::Band:
-        out = band(layer, panel, "draw=none, fill=" + color + ", fill opacity=" + number(look.opacity) + ", area legend", named);
+        out = band(layer, panel,
+            "draw=none, fill=" + color + ", fill opacity=" + number(look.opacity) + ", area legend", named);
         break;
     case Mark::Bars:
-        out = "\\addplot[ybar, draw=none, fill=" + color + opacity + forget + "] " + coordinates(layer.x, layer.y) + ";\n";
+        out = "\\addplot[ybar, draw=none, fill=" + color + opacity + forget + "] " + coordinates(layer.x, layer.y)
+            + ";\n";
         break;
     case Mark::Rule: {
         const std::string pen = "\\draw[" + color + ", line width=" + number(look.width) + "pt] ";
@@ -127,8 +129,8 @@ std::string Writer::draw(const Layer& layer, const Panel& panel)
         }
         out = "\\addplot[" + options + ", error bars/.cd, y dir=both, y explicit] coordinates {";
         for (std::size_t i = 0; i < layer.x.size(); ++i)
-            out += "\n  (" + number(layer.x[i]) + "," + number(layer.y[i]) + ") += (0," + number(layer.high[i] - layer.y[i])
-                + ") -= (0," + number(layer.y[i] - layer.low[i]) + ")";
+            out += "\n  (" + number(layer.x[i]) + "," + number(layer.y[i]) + ") += (0,"
+                + number(layer.high[i] - layer.y[i]) + ") -= (0," + number(layer.y[i] - layer.low[i]) + ")";
         out += "\n};\n";
     }
     }
@@ -147,7 +149,8 @@ std::string Writer::panel(const figure::Figure& f, std::size_t index)
         if (axis->log)
             options += std::string(", ") + letter + "mode=log";
         if (axis->from != axis->to)
-            options += std::string(", ") + letter + "min=" + number(axis->from) + ", " + letter + "max=" + number(axis->to);
+            options +=
+                std::string(", ") + letter + "min=" + number(axis->from) + ", " + letter + "max=" + number(axis->to);
     }
     for (const bool horizontal : {true, false}) {
         const std::vector<double> ticks = ticksWithinADecade(panel, horizontal);
@@ -197,16 +200,22 @@ std::string Writer::figure(const figure::Figure& f)
     for (const std::string& line : text::split(f.recipe, '\n'))
         if (!line.empty())
             out += "% " + line + "\n";
-    out += "\\documentclass[border=4pt]{standalone}\n\\usepackage[T1]{fontenc}\n\\usepackage{amssymb}\n\\usepackage{pgfplots}\n"
-           "\\pgfplotsset{compat=1.16}\n\\usepgfplotslibrary{groupplots}\n" + latexDeclarations(m_others);
+    out += "\\documentclass[border=4pt]{standalone}\n\\usepackage[T1]{fontenc}\n\\usepackage{amssymb}\n\\usepackage{"
+           "pgfplots}\n"
+           "\\pgfplotsset{compat=1.16}\n\\usepgfplotslibrary{groupplots}\n"
+        + latexDeclarations(m_others);
     for (const std::string_view color : colors)
         out += "\\definecolor{" + colorName(color) + "}{HTML}{" + std::string(color.substr(1)) + "}\n";
     out += "\\begin{document}\n\\begin{tikzpicture}\n\\begin{groupplot}[\n  group style={group size=1 by "
-        + std::to_string(f.panels.size()) + ", vertical sep=8mm, x descriptions at=edge bottom},\n"
-          "  width=13cm, axis lines=left, axis line style={-}, grid=major, grid style={black!8}, unbounded coords=jump, enlarge y limits=.05,\n"
+        + std::to_string(f.panels.size())
+        + ", vertical sep=8mm, x descriptions at=edge bottom},\n"
+          "  width=13cm, axis lines=left, axis line style={-}, grid=major, grid style={black!8}, unbounded "
+          "coords=jump, enlarge y limits=.05,\n"
           "  scaled ticks=false, /pgf/number format/1000 sep={\\,},\n"
-          "  title style={align=left, font=\\bfseries\\small}, label style={font=\\small}, tick label style={font=\\footnotesize},\n"
-          "  legend style={draw=none, fill=none, font=\\scriptsize, cells={anchor=west}}, legend pos=outer north east,\n]\n"
+          "  title style={align=left, font=\\bfseries\\small}, label style={font=\\small}, tick label "
+          "style={font=\\footnotesize},\n"
+          "  legend style={draw=none, fill=none, font=\\scriptsize, cells={anchor=west}}, legend pos=outer north "
+          "east,\n]\n"
         + body + "\\end{groupplot}\n\\node[below right, align=left, text width=12cm, font=\\tiny] at (group c1r"
         + std::to_string(f.panels.size()) + ".outer south west) {" + note + "};\n\\end{tikzpicture}\n\\end{document}\n";
     return out;

@@ -122,8 +122,9 @@ Json specOf(const Layer& layer, const figure::Panel& panel)
 Json barsOf(const Layer& layer, const figure::Panel& panel)
 {
     return {{"data", {{"values", values(layer)}}}, {"mark", {{"type", "rule"}}},
-            {"encoding", {{"x", field("x", panel, true)}, {"y", field("low", panel, false)}, {"y2", {{"field", "high"}}},
-                          {"color", {{"value", ink(layer).color}}}}}};
+        {"encoding",
+            {{"x", field("x", panel, true)}, {"y", field("low", panel, false)}, {"y2", {{"field", "high"}}},
+                {"color", {{"value", ink(layer).color}}}}}};
 }
 
 std::string vegaLite(const figure::Figure& f)

@@ -27,9 +27,9 @@ std::string rows(const fit::Fit& fit, int step)
     return out;
 }
 
-const char* header = "step,law,parameter,meaning,value,se,ci_lower,ci_upper,fixed,at_bound,interval,level,n,objective,delta,"
-                     "objective_value,source,sha256\n";
-
+const char* header =
+    "step,law,parameter,meaning,value,se,ci_lower,ci_upper,fixed,at_bound,interval,level,n,objective,delta,"
+    "objective_value,source,sha256\n";
 }
 
 const FitExporter fitCsv{

@@ -22,7 +22,8 @@ std::string escaped(std::string_view words)
 std::string section(const fit::Fit& fit)
 {
     const law::Law& law = law::get(fit.spec.law);
-    std::string out = "## " + escaped(law.info.name) + "\n\n$$" + std::string(law.info.latex) + "$$\n\n| Parameter | Meaning | "
+    std::string out = "## " + escaped(law.info.name) + "\n\n$$" + std::string(law.info.latex)
+        + "$$\n\n| Parameter | Meaning | "
         + (fit.interval == "none" ? "Value" : "Value (" + figure::significant(100 * fit.spec.level) + " % interval)")
         + " |\n|---|---|---|\n";
     for (const fit::Estimate& e : fit.parameters) {

@@ -10,8 +10,8 @@
 
 namespace exporter {
 
-// Ticks of a logarithmic axis that spans less than a decade, where plotting programs have one or none of their own: round
-// numbers at equal distances. Empty for every other axis.
+// Ticks of a logarithmic axis that spans less than a decade, where plotting programs have one or none of their own:
+// round numbers at equal distances. Empty for every other axis.
 inline std::vector<double> ticksWithinADecade(const figure::Panel& panel, bool horizontal)
 {
     const figure::Axis& axis = horizontal ? panel.x : panel.y;
@@ -28,7 +28,12 @@ inline std::vector<double> ticksWithinADecade(const figure::Panel& panel, bool h
     if (!axis.log || !(from > 0) || !(to > from) || to >= 10 * from)
         return {};
     const double rough = (to - from) / 4, unit = std::pow(10, std::floor(std::log10(rough)));
-    const double step = unit * (rough < 1.5 * unit ? 1 : rough < 2.25 * unit ? 2 : rough < 3.5 * unit ? 2.5 : rough < 7.5 * unit ? 5 : 10);
+    const double step = unit
+        * (rough < 1.5 * unit         ? 1
+                : rough < 2.25 * unit ? 2
+                : rough < 3.5 * unit  ? 2.5
+                : rough < 7.5 * unit  ? 5
+                                      : 10);
     std::vector<double> out;
     for (double k = std::ceil(from / step); k * step <= to; ++k)
         out.push_back(k * step);

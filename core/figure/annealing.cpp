@@ -65,8 +65,14 @@ Figure ofAgreement(const fit::Fit& fit, const law::Law& law)
     Panel below = residuals.panel(main.x);
     double from = std::numeric_limits<double>::infinity(), to = -from;
     for (const bool out : {false, true}) {
-        Layer layer{.mark = Mark::Points, .style = out ? Style::HeldOut : Style::Data, .name = out ? "held out" : "fitted",
-                    .color = out ? 1 : 0, .x = {}, .y = {}, .low = {}, .high = {}};
+        Layer layer{.mark = Mark::Points,
+            .style = out ? Style::HeldOut : Style::Data,
+            .name = out ? "held out" : "fitted",
+            .color = out ? 1 : 0,
+            .x = {},
+            .y = {},
+            .low = {},
+            .high = {}};
         Layer rest = layer;
         rest.name.clear();
         for (const fit::Point& p : fit.points) {

@@ -123,7 +123,8 @@ std::string withInterval(double value, const fit::Interval& interval)
         return notFinite(value);
     const Rounding cut = rounding(value, interval);
     if (std::isinf(interval.lower) || std::isinf(interval.upper))
-        return significant(value) + " (" + significant(interval.lower, 3) + " to " + significant(interval.upper, 3) + ")";
+        return significant(value) + " (" + significant(interval.lower, 3) + " to " + significant(interval.upper, 3)
+            + ")";
     if (!cut.hasInterval)
         return significant(value);
     const double unit = std::pow(10, cut.exponent);

@@ -96,8 +96,14 @@ void addCurve(Panel& panel, std::span<const double> x, const fit::Band& band, bo
     const std::vector<double> xs(x.begin(), x.end());
     const bool known = std::ranges::any_of(band.low, [](double v) { return std::isfinite(v); });
     if (known)
-        panel.layers.push_back({.mark = Mark::Band, .style = extrapolated ? Style::Extrapolated : Style::Interval,
-                                .name = bandName, .color = color, .x = xs, .y = {}, .low = band.low, .high = band.high});
+        panel.layers.push_back({.mark = Mark::Band,
+            .style = extrapolated ? Style::Extrapolated : Style::Interval,
+            .name = bandName,
+            .color = color,
+            .x = xs,
+            .y = {},
+            .low = band.low,
+            .high = band.high});
     panel.layers.push_back({.mark = Mark::Line, .style = extrapolated ? Style::Extrapolated : Style::Fit,
                             .name = name.empty() && !known ? bandName : name, .color = color, .x = xs, .y = band.value,
                             .low = {}, .high = {}});

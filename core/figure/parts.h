@@ -29,13 +29,13 @@ std::vector<double> levels(std::vector<double> values, double tolerance);
 std::size_t nearestLevel(std::span<const double> levels, double value);
 
 // Line and band of one stretch of a curve. A band that is nowhere known is left out.
-void addCurve(Panel&, std::span<const double> x, const fit::Band&, bool extrapolated, int color, const std::string& name,
-              const std::string& bandName);
+void addCurve(Panel&, std::span<const double> x, const fit::Band&, bool extrapolated, int color,
+    const std::string& name, const std::string& bandName);
 
 // Residuals of some of a fit's points.
 struct Residuals {
     explicit Residuals(const law::Quantity& output) : relative(output.scale == law::Scale::Log), unit(output.unit) {}
-    bool relative;                                  // observed less predicted in per cent of the prediction, else in the
+    bool relative; // observed less predicted in per cent of the prediction, else in the
     std::string unit;                               // output's own unit
     double of(const fit::Point& p) const
     {

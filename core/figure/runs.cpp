@@ -159,7 +159,8 @@ Figure ofRuns(std::span<const data::Run> runs, std::span<const RunEntry> entries
                     + " entries; give one for each run.");
     const double weight = chart.smoothing;
     if (!(weight >= 0 && weight < 1))
-        throw UsageError("The smoothing of chart " + chart.id + " is " + text::number(weight) + "; it must be in [0, 1).");
+        throw UsageError(
+            "The smoothing of chart " + chart.id + " is " + text::number(weight) + "; it must be in [0, 1).");
 
     const bool byTime = isTime(chart.x);
     Panel panel{.x = {.title = byTime ? "time since the start" : chart.x, .unit = byTime ? "h" : "", .log = chart.logX},

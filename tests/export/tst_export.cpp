@@ -76,7 +76,8 @@ private slots:
         }
         for (const auto& e : exporter::figures()) {
             const QString id = QString::fromUtf8(e.id.data(), qsizetype(e.id.size()));
-            QTest::addRow("figure.%s", qPrintable(id)) << "figure." + id << QByteArray::fromStdString(e.figure(figures::hard()));
+            QTest::addRow("figure.%s", qPrintable(id))
+                << "figure." + id << QByteArray::fromStdString(e.figure(figures::hard()));
         }
     }
     void outputIsGolden()
@@ -162,8 +163,9 @@ private slots:
     {
         QTest::addColumn<QString>("words");
         QTest::addColumn<QString>("escaped");
-        QTest::newRow("specials") << R"(a_b & 50 % #1 {x} ~ ^ \y $)"
-                                  << R"(a\_b \& 50 \% \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{}y \$)";
+        QTest::newRow("specials")
+            << R"(a_b & 50 % #1 {x} ~ ^ \y $)"
+            << R"(a\_b \& 50 \% \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{}y \$)";
         QTest::newRow("signs") << QStringLiteral("\u2212 \u00d7 10\u00b2\u00b9")
                                << R"($-$ $\times$ 10\textsuperscript{21})";
         QTest::newRow("letters") << QStringLiteral("\u03b1 caf\u00e9") << QStringLiteral("$\\alpha$ caf\u00e9");

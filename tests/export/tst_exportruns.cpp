@@ -35,7 +35,8 @@ class TestExportRuns : public QObject {
         if (!process.waitForFinished(60'000))
             return "did not finish";
         const QByteArray said = process.readAll();
-        return process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0 ? QByteArray() : said.right(2000) + "!";
+        return process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0 ? QByteArray()
+                                                                                       : said.right(2000) + "!";
     }
 
     static void rows()
@@ -56,7 +57,8 @@ private slots:
             QSKIP("python3 with matplotlib is not installed");
         const QString script = write(QStringLiteral("figure.py"), exporter::findFigure("py")->figure(chosen(made)));
         const QString picture = m_folder.filePath(QStringLiteral("figure-%1.png").arg(made));
-        QCOMPARE(failure(python, {QStringLiteral("-W"), QStringLiteral("error::SyntaxWarning"), script, picture}), QByteArray());
+        QCOMPARE(failure(python, {QStringLiteral("-W"), QStringLiteral("error::SyntaxWarning"), script, picture}),
+            QByteArray());
         QVERIFY(QFile(picture).size() > 5000);
     }
 
@@ -83,8 +85,9 @@ private slots:
         fit.sources[0].name = "50%_of{runs}.csv";
         const std::string table = exporter::forFit("tex").fit(fit);
         const QString file = write(QStringLiteral("table.tex"),
-            "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{amsmath, booktabs, siunitx}\\begin{document}\n"
-            + table + "\\end{document}\n");
+            "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{amsmath, booktabs, "
+            "siunitx}\\begin{document}\n"
+                + table + "\\end{document}\n");
         QCOMPARE(failure(QStringLiteral("pdflatex"), {QStringLiteral("-interaction=nonstopmode"),
                                                       QStringLiteral("-halt-on-error"), file}), QByteArray());
     }

@@ -12,7 +12,8 @@ struct Row {
     bool heldOut = false;
 };
 
-// Observed values alternate between 1 % above and 1 % below the law. The covariance is diagonal, 2 % of each free parameter.
+// Observed values alternate between 1 % above and 1 % below the law. The covariance is diagonal, 2 % of each free
+// parameter.
 inline fit::Fit make(std::string_view id, const std::vector<double>& values, const std::vector<Row>& rows)
 {
     const law::Law& law = law::get(id);

@@ -81,7 +81,9 @@ private slots:
         QCOMPARE(count(main, Mark::Points, Style::HeldOut), std::size_t(1));
         // A curve is the law at its size, from its first to its last fitted point.
         const auto& p = fits::epoch;
-        const auto law = [&](double n, double d) { return p[0] + p[1] * std::pow(n, -p[3]) + p[2] * std::pow(d, -p[4]); };
+        const auto law = [&](double n, double d) {
+            return p[0] + p[1] * std::pow(n, -p[3]) + p[2] * std::pow(d, -p[4]);
+        };
         for (std::size_t i = 0; i < lines[1]->x.size(); ++i)
             QVERIFY(near(lines[1]->y[i], law(4e8, lines[1]->x[i]), 1e-12));
         QCOMPARE(lines[0]->x.front(), 2e9);

@@ -102,7 +102,8 @@ private slots:
             const figure::Rounding cut = figure::rounding(value, interval);
             const double scale = std::pow(10, cut.exponent), width = interval.upper - interval.lower;
             QVERIFY(cut.hasInterval);
-            QVERIFY(std::abs(std::stod(figure::fixed(value / scale, cut.valueDecimals)) * scale - value) <= .0051 * width);
+            QVERIFY(
+                std::abs(std::stod(figure::fixed(value / scale, cut.valueDecimals)) * scale - value) <= .0051 * width);
             QVERIFY(std::abs(std::stod(figure::fixed(interval.lower / scale, cut.intervalDecimals)) * scale
                              - interval.lower) <= .051 * width);
         }

@@ -95,7 +95,8 @@ private slots:
 
     void divergedRunsEndInAMark()
     {
-        const std::vector runs{run("a", {4, 3, missing, std::numeric_limits<double>::infinity()}), run("b", {4, missing, 3})};
+        const std::vector runs{
+            run("a", {4, 3, missing, std::numeric_limits<double>::infinity()}), run("b", {4, missing, 3})};
         const std::vector entries{entry("a", 0), entry("b", 1)};
         const Figure f = figure::ofRuns(runs, entries, {.id = "c", .title = {}});
         std::vector<double> at;
@@ -139,7 +140,8 @@ private slots:
         table.kind = data::Kind::Table;
         const std::vector runs{table};
         const std::vector entries{entry("t", 0)};
-        const auto layer = figure::ofRuns(runs, entries, {.id = "c", .title = {}, .x = "tokens"}).panels[0].layers.at(0);
+        const auto layer =
+            figure::ofRuns(runs, entries, {.id = "c", .title = {}, .x = "tokens"}).panels[0].layers.at(0);
         QVERIFY(layer.mark == Mark::Points);
         QCOMPARE(layer.y, (std::vector<double>{4, 3, 2}));
     }
