@@ -63,6 +63,8 @@ Data load(const std::vector<std::string>& paths, const Tick& tick)
             const auto project = store::Project::open(path, store::Project::Mode::ReadOnly);
             for (data::Run& run : project.runs())
                 data.runs.push_back(std::move(run));
+            for (const std::string& damage : project.warnings())
+                data.warnings.push_back({.file = path, .message = damage});
         } else {
             const std::filesystem::path one(path);
             io::Import import = io::read(std::span(&one, 1), {}, tick);

@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 
 #include "core/data/expression.h"
+#include "core/export/exporter.h"
 #include "core/figure/build.h"
 #include "core/figure/json.h"
 #include "core/store/project.h"
@@ -43,6 +44,18 @@ void draw(const figure::Figure& figure, const std::string& out, const std::vecto
     std::filesystem::remove(input);
     if (failed || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         throw Error("The picture '" + out + "' could not be drawn.");
+}
+
+void writeText(const figure::Figure& figure, const std::string& file)
+{
+    const exporter::FigureExporter* format = exporter::findFigure(file);
+    if (!format) {
+        std::vector<std::string> known{"svg", "pdf", "png"};
+        for (const exporter::FigureExporter& one : exporter::figures())
+            known.emplace_back(one.id);
+        throw UsageError("'" + file + "' has no ending of a figure; they are ." + text::join(known, ", .") + ".");
+    }
+    write(file, format->figure(figure));
 }
 
 std::vector<figure::Figure> ofProject(const std::string& path, const std::string& chart)
@@ -119,13 +132,35 @@ std::function<void()> figureFile(CLI::App& app, const Output& output)
             if (ending == ".svg" || ending == ".pdf" || ending == ".png")
                 draw(figure, file, options);
             else
-                write(file, figure::toJson(figure).dump(1) + "\n");
+                writeText(figure, file);
             files.push_back(file);
             output.say(file);
             if (!o->all)
                 break;
         }
         output.document({{"files", files}});
+    };
+}
+
+std::function<void()> exportFit(CLI::App& app, const Output& output)
+{
+    struct Options {
+        std::string fit, out;
+    };
+    auto o = std::make_shared<Options>();
+    app.add_option("FIT", o->fit, "A fit or chain file")->required();
+    app.add_option("--out", o->out, "A file .csv .json .tex or .md")->required();
+    return [o, &output] {
+        const auto loaded = fit::load(o->fit);
+        const exporter::FitExporter& format = exporter::forFit(o->out);
+        write(o->out, std::visit([&](const auto& one) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(one)>, fit::Chain>)
+                return format.chain(one);
+            else
+                return format.fit(one);
+        }, loaded));
+        output.say(o->out);
+        output.document({{"files", {o->out}}});
     };
 }
 

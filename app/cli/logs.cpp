@@ -124,7 +124,12 @@ std::function<void()> runs(CLI::App& app, const Output& output)
             all.push_back(describe(run));
             output.say(run.name + "   " + run.format + ", " + std::to_string(run.series.size()) + " series");
         }
-        output.document({{"runs", all}});
+        Json warnings = Json::array();
+        for (const std::string& damage : opened.warnings()) {
+            warnings.push_back(damage);
+            output.note("warning: " + damage);
+        }
+        output.document({{"runs", all}, {"warnings", warnings}});
     };
 }
 

@@ -22,6 +22,7 @@ std::span<const Verb> verbs()
         {"plan", "The compute-optimal size and data for a budget", planBudget},
         {"schedule", "The learning rate of every step", scheduleRates},
         {"figure", "Draw a fit or a project", figureFile},
+        {"export", "Write a fit's parameters as a table", exportFit},
     };
     return list;
 }

@@ -2,6 +2,7 @@
 #include "core/data/table.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
@@ -149,7 +150,11 @@ void addLog(Builder& builder, const Run& run, const std::vector<double>& steps, 
 }
 
 const Table::Numbers* Table::number(std::string_view name) const {
-    const auto found = std::ranges::find(numbers, name, &Numbers::name);
+    auto found = std::ranges::find(numbers, name, &Numbers::name);
+    // A log's own name of its step column still means it, though every log's is "step" here.
+    static constexpr std::array<std::string_view, 8> steps{"_step", "Step", "global_step", "iter", "iteration", "step_num", "trainer/global_step", "batch"};
+    if (found == numbers.end() && std::ranges::find(steps, name) != steps.end())
+        found = std::ranges::find(numbers, "step", &Numbers::name);
     return found == numbers.end() ? nullptr : &*found;
 }
 

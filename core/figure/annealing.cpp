@@ -20,7 +20,7 @@ Figure ofCurves(const fit::Fit& fit, const law::Law& law)
     const auto layer = [](Mark mark, Style style, int color) {
         return Layer{.mark = mark, .style = style, .name = {}, .color = color, .x = {}, .y = {}, .low = {}, .high = {}};
     };
-    constexpr std::size_t mostRings = 150;      // of one run; hollow points that touch are no longer hollow
+    constexpr std::size_t mostRings = 24;       // of one run; hollow points that touch are no longer hollow
     bool heldNamed = false;
     for (std::size_t g = 0; g < runs.size(); ++g) {
         auto& run = runs[g];
@@ -28,7 +28,8 @@ Figure ofCurves(const fit::Fit& fit, const law::Law& law)
             continue;
         std::ranges::stable_sort(run, {}, [](const fit::Point* p) { return p->x[0]; });
         const int color = int(g);
-        Layer observed = layer(Mark::Line, Style::Data, color), fitted = layer(Mark::Line, Style::Fit, color),
+        // Faint, as the raw records of any curve, so that the dashes of the fit show upon it.
+        Layer observed = layer(Mark::Line, Style::Raw, color), fitted = layer(Mark::Line, Style::Fit, color),
               held = layer(Mark::Points, Style::HeldOut, color), rest = layer(Mark::Line, Style::Data, color);
         fitted.name = fit.groups[g];
         const auto out = std::size_t(std::ranges::count_if(run, &fit::Point::heldOut));
@@ -37,14 +38,11 @@ Figure ofCurves(const fit::Fit& fit, const law::Law& law)
         for (const fit::Point* p : run) {
             if (p->heldOut && ring++ % every == 0)
                 held.x.push_back(p->x[0]), held.y.push_back(p->observed);
-            // A held-out stretch interrupts the line of what was fitted.
-            observed.x.push_back(p->x[0]);
-            observed.y.push_back(p->heldOut ? std::numeric_limits<double>::quiet_NaN() : p->observed);
+            observed.x.push_back(p->x[0]), observed.y.push_back(p->observed);
             fitted.x.push_back(p->x[0]), fitted.y.push_back(p->predicted);
             rest.x.push_back(p->x[0]), rest.y.push_back(residuals.of(*p));
         }
-        if (out < run.size())
-            main.layers.push_back(std::move(observed));
+        main.layers.push_back(std::move(observed));
         if (!held.x.empty()) {
             held.name = heldNamed ? "" : "held out";
             heldNamed = true;
@@ -55,7 +53,7 @@ Figure ofCurves(const fit::Fit& fit, const law::Law& law)
     }
     return {.id = {}, .title = std::string(law.info.name) + ": " + std::string(law.output.name) + " against "
                 + main.x.title + " per run",
-            .note = noteOf(fit) + " \u00b7 dashed: fit",
+            .note = noteOf(fit) + " \u00b7 faint: observed, dashed: fit",
             .panels = {std::move(main), std::move(below)}, .recipe = {}};
 }
 

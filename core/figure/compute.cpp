@@ -61,7 +61,7 @@ void addPoints(Panel& panel, Panel* below, const fit::Fit& fit)
     for (const fit::Point& p : fit.points)
         sizes.push_back(p.x[std::size_t(place.n)]);
     const SizeBins bins = binsOfSize(sizes);
-    bool heldNamed = false;
+    std::ptrdiff_t held = -1;       // the last such layer is the one that is named, so that sizes stand together
     for (std::size_t k = 0; k < bins.names.size(); ++k)
         for (const bool out : {false, true}) {
             Layer layer = pointsOf(out ? Style::HeldOut : Style::Data, int(k), out ? "" : bins.names[k]);
@@ -75,14 +75,14 @@ void addPoints(Panel& panel, Panel* below, const fit::Fit& fit)
             }
             if (layer.x.empty())
                 continue;
-            if (out && !heldNamed) {
-                layer.name = "held out";
-                heldNamed = true;
-            }
+            if (out)
+                held = std::ssize(panel.layers);
             panel.layers.push_back(std::move(layer));
             if (below)
                 below->layers.push_back(std::move(rest));
         }
+    if (held >= 0)
+        panel.layers[std::size_t(held)].name = "held out";
 }
 
 SizeBins binsOfSize(std::span<const double> sizes)

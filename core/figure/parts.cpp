@@ -105,8 +105,7 @@ void addCurve(Panel& panel, std::span<const double> x, const fit::Band& band, bo
 
 Panel Residuals::panel(const Axis& x) const
 {
-    Panel out{.x = x, .y = {.title = relative ? "(observed \u2212 predicted) / predicted" : "observed \u2212 predicted",
-                            .unit = relative ? "%" : ""},
+    Panel out{.x = x, .y = {.title = "residual", .unit = relative ? "% of prediction" : unit},
               .layers = {}, .height = .3};
     out.layers.push_back({.mark = Mark::Rule, .style = Style::Reference, .name = {}, .color = -1, .x = {}, .y = {0},
                           .low = {}, .high = {}});

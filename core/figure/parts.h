@@ -34,8 +34,9 @@ void addCurve(Panel&, std::span<const double> x, const fit::Band&, bool extrapol
 
 // Residuals of some of a fit's points.
 struct Residuals {
-    explicit Residuals(const law::Quantity& output) : relative(output.scale == law::Scale::Log) {}
-    bool relative;                                  // per cent of the prediction, else in the output's own unit
+    explicit Residuals(const law::Quantity& output) : relative(output.scale == law::Scale::Log), unit(output.unit) {}
+    bool relative;                                  // observed less predicted in per cent of the prediction, else in the
+    std::string unit;                               // output's own unit
     double of(const fit::Point& p) const
     {
         return relative ? 100 * (p.observed - p.predicted) / p.predicted : p.observed - p.predicted;

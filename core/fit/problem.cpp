@@ -26,12 +26,11 @@ std::vector<std::string> numericNames(const data::Table& table)
     return names;
 }
 
-// The first alias that is a column, comparing without case and, failing that, by the last component of a path.
+// The first alias that is a column, comparing without case and, failing that, by the last component of a path; then the
+// symbol itself, in its own case, since d may be a width and L a number of layers.
 std::string guess(const law::Quantity& quantity, const data::Table& table)
 {
-    const std::vector<std::string> names = numericNames(table);
-    std::vector<std::string> aliases = text::split(quantity.aliases, ' ');
-    aliases.insert(aliases.begin(), text::lower(quantity.id));
+    const std::vector<std::string> names = numericNames(table), aliases = text::split(quantity.aliases, ' ');
     for (const bool last : {false, true})
         for (const std::string& alias : aliases)
             for (const std::string& name : names) {
@@ -41,7 +40,8 @@ std::string guess(const law::Quantity& quantity, const data::Table& table)
                 if (known == alias)
                     return name;
             }
-    return {};
+    const auto symbol = std::ranges::find(names, quantity.id);
+    return symbol == names.end() ? std::string() : *symbol;
 }
 
 Column column(const std::string& text, const data::Table& table)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/sheet.h"
+#include "core/io/grouping.h"
 
 #include <algorithm>
 #include <array>
@@ -7,34 +7,15 @@
 #include <cstdio>
 #include <map>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 namespace io {
 
 namespace {
 
-using Names = std::span<const std::string_view>;
-
-// A logged step is preferred to a counter of log calls (_step), and that to an epoch.
-constexpr std::array<std::string_view, 10> stepNames = {"step", "global_step", "trainer/global_step", "train_step", "iter",
-                                                        "iteration", "iterations", "_step", "batch", "epoch"};
-constexpr std::array<std::string_view, 3> runNames = {"run", "run_name", "run_id"};
-constexpr std::array<std::string_view, 10> keyNames = {"model", "size", "model_size", "name", "exp_name", "experiment",
-                                                       "variant", "config", "schedule", "optimizer"};
-constexpr std::array<std::string_view, 8> numericKeys = {"seed", "trial", "rank", "member", "replica", "hyper_id", "id", "run_index"};
 constexpr std::array<std::string_view, 4> metricNames = {"metric", "tag", "key", "metric_name"};
 constexpr std::array<std::string_view, 3> wallNames = {"_timestamp", "wall_time", "timestamp"};
-
-bool among(std::string_view name, Names names) {
-    return std::ranges::any_of(names, [name](std::string_view other) { return equalsIgnoringCase(name, other); });
-}
-
-// Which rows belong together.
-struct Groups {
-    std::vector<std::int32_t> of;   // per row
-    std::vector<std::size_t> first; // per group: its first row
-    std::size_t count() const { return first.size(); }
-};
 
 std::string numberText(double value) {
     char text[32];
@@ -50,153 +31,24 @@ public:
     std::vector<data::Run> runs() {
         if (m_sheet.columns.empty()) return {m_like};
         if (const auto x = exportedX()) return exported(*x);
-        m_step = stepColumn();
-        if (m_step == none) return {table()};
+        m_step = stepColumn(m_sheet);
+        if (m_step == noColumn) return {table()};
         const std::size_t metric = longMetric();
-        group(metric);
-        if (metric != none) return longRuns(metric);
-        if (overlap() > 0.5 || (m_groups.count() > 1 && m_groups.count() * 2 > m_sheet.rows)) return {table()};
+        Grouping grouping = groupRows(m_sheet, m_step, metric);
+        m_keys = std::move(grouping.keys);
+        m_groups = std::move(grouping.groups);
+        if (metric != noColumn) return longRuns(metric);
+        if (grouping.overlap > 0.5 || (m_groups.count() > 1 && m_groups.count() * 2 > m_sheet.rows)) return {table()};
         return wideRuns();
     }
 
 private:
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
     using Column = Sheet::Column;
 
-    std::size_t find(Names names, bool words) const {
-        for (std::string_view name : names)
-            for (std::size_t c = 0; c < m_sheet.columns.size(); ++c)
-                if (m_sheet.columns[c].words == words && equalsIgnoringCase(m_sheet.columns[c].name, name)) return c;
-        return none;
-    }
-
-    std::size_t stepColumn() const {
-        for (std::string_view name : stepNames) {
-            const std::size_t c = find({&name, 1}, false);
-            if (c == none) continue;
-            const auto& values = m_sheet.columns[c].values;
-            const auto there = std::ranges::count_if(values, [](double v) { return std::isfinite(v); });
-            if (static_cast<std::size_t>(there) * 2 < values.size() || (there == 0 && m_sheet.rows > 0)) continue;
-            // These two mean something else in a table, so they count only where they count up.
-            if ((name == "batch" || name == "epoch") && !std::ranges::is_sorted(values)) continue;
-            return c;
-        }
-        return none;
-    }
-
     std::size_t longMetric() const {
-        const std::size_t metric = find(metricNames, true);
+        const std::size_t metric = findColumn(m_sheet, metricNames, true);
         constexpr std::string_view value = "value";
-        return metric != none && find({&value, 1}, false) != none ? metric : none;
-    }
-
-    // ---- which rows are one run
-
-    double keyOf(const Column& column, std::size_t row) const {
-        return column.words ? column.code[row] : column.values[row];
-    }
-
-    Groups refined(const Groups& groups, const Column& column) const {
-        Groups finer {.of = std::vector<std::int32_t>(m_sheet.rows), .first = {}};
-        std::map<std::pair<std::int32_t, std::uint64_t>, std::int32_t> at;
-        std::int32_t lastGroup = -1, last = -1;
-        double lastKey = 0;
-        for (std::size_t row = 0; row < m_sheet.rows; ++row) {
-            const double key = keyOf(column, row);
-            if (last < 0 || groups.of[row] != lastGroup || std::bit_cast<std::uint64_t>(key) != std::bit_cast<std::uint64_t>(lastKey)) {
-                lastGroup = groups.of[row];
-                lastKey = key;
-                const std::pair pair(lastGroup, std::bit_cast<std::uint64_t>(key));
-                const auto [found, isNew] = at.try_emplace(pair, static_cast<std::int32_t>(finer.first.size()));
-                if (isNew) finer.first.push_back(row);
-                last = found->second;
-            }
-            finer.of[row] = last;
-        }
-        return finer;
-    }
-
-    // Whether a column has one value in each group, empty cells aside.
-    bool constant(const Column& column) const {
-        std::vector<std::size_t> seen(m_groups.count(), none);
-        for (std::size_t row = 0; row < m_sheet.rows; ++row) {
-            const double key = keyOf(column, row);
-            if (column.words ? key < 0 : isMissing(key)) continue;
-            std::size_t& first = seen[static_cast<std::size_t>(m_groups.of[row])];
-            if (first == none) first = row;
-            else if (keyOf(column, first) != key) return false;
-        }
-        return true;
-    }
-
-    void addKey(std::size_t c, Groups groups) {
-        m_keys.push_back(c);
-        m_groups = std::move(groups);
-    }
-
-    void group(std::size_t metric) {
-        m_groups = {.of = std::vector<std::int32_t>(m_sheet.rows, 0), .first = {0}};
-        if (m_sheet.rows == 0) return;
-        if (const std::size_t run = find(runNames, true); run != none) addKey(run, refined(m_groups, m_sheet.columns[run]));
-        for (std::size_t c = 0; c < m_sheet.columns.size(); ++c) {
-            const Column& column = m_sheet.columns[c];
-            if (c == metric || !column.words || !among(column.name, keyNames) || constant(column)) continue;
-            addKey(c, refined(m_groups, column));
-        }
-        if (metric != none) return;
-        // Other columns tell runs apart where steps would be logged twice otherwise.
-        double shared = overlap();
-        for (std::size_t c = 0; c < m_sheet.columns.size() && shared > 0.1; ++c) {
-            const Column& column = m_sheet.columns[c];
-            if (c == m_step || std::ranges::find(m_keys, c) != m_keys.end()) continue;
-            if (!column.words && !among(column.name, numericKeys)) continue;
-            if (constant(column)) continue;
-            Groups before = std::exchange(m_groups, refined(m_groups, column));
-            const double after = overlap();
-            if (after < shared / 2 && m_groups.count() * 2 <= m_sheet.rows) {
-                m_keys.push_back(c);
-                shared = after;
-            } else {
-                m_groups = std::move(before);
-            }
-        }
-        std::ranges::sort(m_keys);
-    }
-
-    // The share of cells that another record of the same run and step contradicts.
-    double overlap() const {
-        const auto& steps = m_sheet.columns[m_step].values;
-        std::vector<double> last(m_groups.count(), -std::numeric_limits<double>::infinity());
-        bool rising = true;
-        for (std::size_t row = 0; row < m_sheet.rows && rising; ++row) {
-            if (std::isnan(steps[row])) continue;
-            double& before = last[static_cast<std::size_t>(m_groups.of[row])];
-            rising = steps[row] > before;
-            before = steps[row];
-        }
-        if (rising) return 0;
-        std::vector<std::uint32_t> order(m_sheet.rows);
-        std::iota(order.begin(), order.end(), 0u);
-        std::erase_if(order, [&](std::uint32_t row) { return std::isnan(steps[row]); });
-        std::ranges::stable_sort(order, [&](std::uint32_t a, std::uint32_t b) {
-            return std::pair(m_groups.of[a], steps[a]) < std::pair(m_groups.of[b], steps[b]);
-        });
-        std::size_t cells = 0, contradicted = 0;
-        for (std::size_t c = 0; c < m_sheet.columns.size(); ++c) {
-            const Column& column = m_sheet.columns[c];
-            if (c == m_step || column.words || among(column.name, numericKeys)) continue;
-            std::size_t before = none;
-            for (std::size_t i = 0; i < order.size(); ++i) {
-                const std::size_t row = order[i];
-                if (isMissing(column.values[row])) continue;
-                ++cells;
-                if (before != none && m_groups.of[before] == m_groups.of[row] && steps[before] == steps[row]
-                    && column.values[before] != column.values[row])
-                    ++contradicted;
-                before = row;
-            }
-        }
-        return cells ? static_cast<double>(contradicted) / static_cast<double>(cells) : 0;
+        return metric != noColumn && findColumn(m_sheet, {&value, 1}, false) != noColumn ? metric : noColumn;
     }
 
     // ---- building runs
@@ -242,20 +94,23 @@ private:
         return parts;
     }
 
-    void dropRowsWithoutStep() {
+    void dropRowsWithoutStep(const std::map<std::size_t, data::Run>& kept = {}) {
         const auto& steps = m_sheet.columns[m_step].values;
         std::vector<bool> gone(m_sheet.rows);
-        std::size_t count = 0;
-        for (std::size_t row = 0; row < m_sheet.rows; ++row)
-            if ((gone[row] = std::isnan(steps[row]))) ++count;
+        std::size_t count = 0, lost = 0;
+        for (std::size_t row = 0; row < m_sheet.rows; ++row) {
+            if (!(gone[row] = std::isnan(steps[row]))) continue;
+            ++count;
+            lost += !kept.contains(static_cast<std::size_t>(m_groups.of[row]));
+        }
         if (count == 0) return;
-        m_losses.add(std::to_string(count) + (count == 1 ? " row has" : " rows have") + " no step in column '"
+        if (lost > 0) m_losses.add(std::to_string(lost) + (lost == 1 ? " row has" : " rows have") + " no step in column '"
                      + m_sheet.columns[m_step].name + "'; left out");
         const auto thin = [&](auto& values) {
-            std::size_t kept = 0;
+            std::size_t at = 0;
             for (std::size_t row = 0; row < m_sheet.rows; ++row)
-                if (!gone[row]) values[kept++] = values[row];
-            values.resize(kept);
+                if (!gone[row]) values[at++] = values[row];
+            values.resize(at);
         };
         thin(m_groups.of);
         for (std::size_t c = 0; c < m_sheet.columns.size(); ++c) {
@@ -310,29 +165,55 @@ private:
             const Column& column = m_sheet.columns[c];
             if (c == m_step || std::ranges::find(m_keys, c) != m_keys.end()) continue;
             if (!column.words && (!several || std::ranges::any_of(column.values, [](double v) { return std::isnan(v); }))) continue;
-            if (!constant(column)) {
+            if (!constantInGroups(m_sheet, m_groups, column)) {
                 if (column.words)
                     m_losses.add("the words in column '" + column.name + "' change within a run; they are left out");
                 continue;
             }
             for (std::size_t row = 0; row < m_sheet.rows; ++row) {
                 const auto g = static_cast<std::size_t>(m_groups.of[row]);
-                if (!column.words && m_groups.first[g] == row) runs[g].config.insert_or_assign(column.name, column.values[row]);
+                if (!column.words && m_groups.first[g] == row && m_sizes[g] > 0) runs[g].config.insert_or_assign(column.name, column.values[row]);
                 else if (column.words && column.code[row] >= 0) runs[g].config.try_emplace(column.name, word(column, row));
             }
         }
     }
 
+    // A run of which no row has a step is points, not a curve: its rows are kept as a table.
+    std::map<std::size_t, data::Run> withoutSteps() const {
+        const auto& steps = m_sheet.columns[m_step].values;
+        std::vector<bool> stepped(m_groups.count());
+        for (std::size_t row = 0; row < m_sheet.rows; ++row)
+            if (!std::isnan(steps[row])) stepped[static_cast<std::size_t>(m_groups.of[row])] = true;
+        std::map<std::size_t, data::Run> tables;
+        for (std::size_t g = 0; g < m_groups.count() && m_groups.count() > 1; ++g) {
+            if (stepped[g]) continue;
+            Sheet part;
+            for (const Column& column : m_sheet.columns) {
+                Column& copy = part.columns.emplace_back(Column {.name = column.name, .words = column.words});
+                if (column.words) copy.levels = column.levels;
+                for (std::size_t row = 0; row < m_sheet.rows; ++row) {
+                    if (static_cast<std::size_t>(m_groups.of[row]) != g) continue;
+                    if (column.words) copy.code.push_back(column.code[row]);
+                    else copy.values.push_back(column.values[row]);
+                }
+                part.rows = std::max(copy.code.size(), copy.values.size());
+            }
+            tables.emplace(g, Arranger(std::move(part), m_like, m_losses).table());
+        }
+        return tables;
+    }
+
     std::vector<data::Run> wideRuns() {
-        dropRowsWithoutStep();
         std::vector<data::Run> runs = named();
+        auto points = withoutSteps();
+        dropRowsWithoutStep(points);
         m_sizes.assign(m_groups.count(), 0);
         for (std::int32_t g : m_groups.of) ++m_sizes[static_cast<std::size_t>(g)];
         addConstants(runs);
 
         std::vector<Steps> steps(m_groups.count());
         const std::size_t wall = wallColumn();
-        if (wall != none) {
+        if (wall != noColumn) {
             auto parts = scattered(m_sheet.columns[wall].values);
             for (std::size_t g = 0; g < parts.size(); ++g)
                 if (std::ranges::none_of(parts[g], isMissing))
@@ -350,17 +231,18 @@ private:
                 runs[g].series.push_back(series(m_sheet.columns[c].name, std::move(parts[g]), steps[g]));
             }
         }
-        // A run none of whose rows had a step has nothing to show.
-        std::size_t g = 0;
-        if (runs.size() > 1) std::erase_if(runs, [&](const data::Run&) { return m_sizes[g++] == 0; });
+        for (auto& [g, table] : points) {
+            table.name = runs[g].name;
+            runs[g] = std::move(table);
+        }
         return runs;
     }
 
     std::size_t wallColumn() const {
-        const std::size_t c = find(wallNames, false);
-        if (c == none || m_sheet.rows == 0) return none;
+        const std::size_t c = findColumn(m_sheet, wallNames, false);
+        if (c == noColumn || m_sheet.rows == 0) return noColumn;
         // Seconds since the epoch, not since the start.
-        return m_sheet.columns[c].values.front() > 1e8 ? c : none;
+        return m_sheet.columns[c].values.front() > 1e8 ? c : noColumn;
     }
 
     data::Run table() {
@@ -384,7 +266,7 @@ private:
         dropRowsWithoutStep();
         std::vector<data::Run> runs = named();
         constexpr std::string_view valueName = "value";
-        const auto& values = m_sheet.columns[find({&valueName, 1}, false)].values;
+        const auto& values = m_sheet.columns[findColumn(m_sheet, {&valueName, 1}, false)].values;
         const Column& names = m_sheet.columns[metric];
         const auto& steps = m_sheet.columns[m_step].values;
         struct Part { std::vector<double> steps, values; };
@@ -470,7 +352,7 @@ private:
     Sheet m_sheet;
     const data::Run& m_like;
     Losses& m_losses;
-    std::size_t m_step = none;
+    std::size_t m_step = noColumn;
     std::vector<std::size_t> m_keys;
     Groups m_groups;
     std::vector<std::size_t> m_sizes;   // rows per group

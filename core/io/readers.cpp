@@ -8,7 +8,7 @@ namespace io {
 
 std::span<const Reader> readers() {
     static const std::array all = {
-        csvReader,
+        tensorboardReader, proxyReader, jsonlReader, llmcReader, nanogptReader, csvReader,
     };
     return all;
 }

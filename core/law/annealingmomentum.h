@@ -21,7 +21,7 @@ struct AnnealingMomentum {
                 "choose one.",
     };
     static constexpr std::array inputs{quantity::step};
-    static constexpr Quantity output = quantity::L;
+    static constexpr Quantity output = quantity::curveLoss;
     static constexpr bool curves = true;
     static constexpr fit::Objective objective = fit::Objective::HuberLog;
     static constexpr double none = std::numeric_limits<double>::quiet_NaN();

@@ -19,7 +19,7 @@ struct LossToScore {
                 "the data do not reach it; a fit whose data stay on one side of the midpoint cannot tell the ceiling.",
     };
     static constexpr Quantity input{"L", "loss", "", Scale::Linear,
-        "l loss val_loss bpb task_loss validation/loss eval_loss test_loss train_loss"};
+        "bpb task_loss val_loss validation_loss validation/loss eval_loss test_loss loss train_loss"};
     static constexpr std::array inputs{input};
     static constexpr Quantity output = quantity::score;
     static constexpr bool curves = false;

@@ -18,7 +18,7 @@ struct PowerLaw {
                 "floor. Data that do not bend leave E undetermined: its interval then reaches down to 0.",
     };
     static constexpr Quantity input{"x", "x", "", Scale::Log,
-        "x c flops flop compute d tokens n params parameters n_params samples dataset_size step"};
+        "flops flop compute tokens params parameters n_params samples dataset_size step"};
     static constexpr std::array inputs{input};
     static constexpr Quantity output = quantity::L;
     static constexpr bool curves = false;

@@ -18,19 +18,22 @@ struct Quantity {
 
 namespace quantity {
 inline constexpr Quantity N{"N", "parameters", "", Scale::Log,
-    "n params parameters n_params num_params model_params params_no_embed model_size"};
+    "params parameters n_params num_params model_params params_no_embed model_size"};
 inline constexpr Quantity D{"D", "training tokens", "tokens", Scale::Log,
-    "d tokens train_tokens num_tokens n_tokens total_tokens tok throughput/total_tokens"};
+    "tokens train_tokens num_tokens n_tokens total_tokens tok throughput/total_tokens"};
 inline constexpr Quantity C{"C", "training compute", "FLOPs", Scale::Log,
-    "c flops flop compute total_flops total_flos training_flops"};
+    "flops flop compute total_flops total_flos training_flops"};
 inline constexpr Quantity step{"step", "step", "", Scale::Linear, "step _step global_step iter iteration"};
 inline constexpr Quantity lr{"lr", "learning rate", "", Scale::Linear,
     "lr learning_rate learning-rate optim/learning_rate_group0"};
 inline constexpr Quantity L{"L", "loss", "nats/token", Scale::Log,
-    "l loss val_loss final_loss loss_val validation_loss validation/loss eval_loss test_loss train_loss train/loss"};
+    "val_loss validation_loss validation/loss loss_val eval_loss test_loss final_loss loss train_loss train/loss"};
+// The loss along a run: logged at more steps, so the training loss comes first.
+inline constexpr Quantity curveLoss{"L", "loss", "nats/token", Scale::Log,
+    "loss train_loss train/loss val_loss validation_loss validation/loss eval_loss test_loss"};
 inline constexpr Quantity score{"score", "score", "", Scale::Linear,
     "score accuracy acc val_acc test/accuracy validation/accuracy"};
-inline constexpr Quantity x{"x", "x", "", Scale::Log, "x"};
+inline constexpr Quantity x{"x", "x", "", Scale::Log, ""};
 }
 
 }

@@ -29,7 +29,7 @@ struct Course {
     std::span<const double> set;            // values of the schedule's own options, in their order
 
     // A number of steps given as such, or as a fraction of all of them where at most 1.
-    double span(double stepsOrFraction) const { return stepsOrFraction <= 1 ? stepsOrFraction * steps : stepsOrFraction; }
+    double span(double given) const { return given <= 1 ? given * steps : given; }
     // 0 up to step `begin` (the end of warm-up where that is later), rising to 1 at the step after the last one.
     double progress(double t, double begin) const
     {

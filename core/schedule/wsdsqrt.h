@@ -12,7 +12,8 @@ inline constexpr std::array wsdSqrtOptions{option::decay, option::final};
 inline constexpr Schedule wsdSqrt{
     .id = "wsd-sqrt",
     .name = "Warm-up, stable, 1-sqrt decay",
-    .formula = "lr(t) = peak (final + (1 - final) (1 - sqrt(x))),  x = (t - begin) / (steps - begin),  begin = steps - decay",
+    .formula = "lr(t) = peak (final + (1 - final) (1 - sqrt(x))),  x = (t - begin) / (steps - begin),  "
+               "begin = steps - decay",
     .cite = "Haegele et al. 2024, arXiv:2405.18392",
     .options = wsdSqrtOptions,
     .factor = [](double t, const Course& course) {

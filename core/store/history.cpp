@@ -22,12 +22,6 @@ try {
     return {};
 }
 
-History::State state(std::int64_t seq, std::int64_t change, Workspace workspace)
-{
-    std::string json = serialise(workspace);
-    return {.seq = seq, .change = change, .workspace = std::move(workspace), .json = std::move(json), .warnings = {}};
-}
-
 Workspace allRuns(const Database& db)
 {
     Workspace out;
@@ -38,9 +32,12 @@ Workspace allRuns(const Database& db)
 
 }
 
-std::string serialise(const Workspace& workspace)
+History::State History::state(Workspace workspace, std::int64_t seq)
 {
-    return nlohmann::json(workspace).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::string json = nlohmann::json(workspace).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    if (json.find("\xef\xbf\xbd") != std::string::npos)     // a name was not UTF-8: it is called as it will be read back
+        workspace = nlohmann::json::parse(json).get<Workspace>();
+    return {.seq = seq, .change = 0, .workspace = std::move(workspace), .json = std::move(json), .warnings = {}};
 }
 
 std::int64_t History::change() const { return m_db.integer("SELECT change FROM head WHERE id=1"); }
@@ -52,7 +49,7 @@ std::optional<History::State> History::nearest(std::int64_t seq, Direction direc
             : "SELECT seq, workspace FROM history WHERE seq > ? ORDER BY seq", seq);
     while (rows.step())
         if (std::optional<Workspace> workspace = parse(rows.bytes(1)))
-            return state(rows.integer(0), 0, std::move(*workspace));
+            return state(std::move(*workspace), rows.integer(0));
     return {};
 }
 
@@ -76,7 +73,7 @@ History::State History::load() const
         found.reset();
     }
     if (!found) {
-        found = state(seq, change, allRuns(m_db));
+        found = state(allRuns(m_db), seq);
         found->warnings.push_back("The history in " + m_db.name() + " is damaged: its runs are all shown, its fits and charts "
                                   "are lost.");
     }
@@ -84,11 +81,11 @@ History::State History::load() const
     return std::move(*found);
 }
 
-History::State History::append(const State& from, std::string_view label, Workspace workspace, bool replace) const
+History::State History::append(const State& from, std::string_view label, State to, bool replace) const
 {
-    State to = state(from.seq, from.change, std::move(workspace));
     if (to.json == from.json)
         return from;
+    to.seq = from.seq;
     std::optional<State> before;
     if (replace) {
         before = nearest(from.seq, Direction::Back);

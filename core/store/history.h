@@ -9,8 +9,6 @@
 
 namespace store {
 
-std::string serialise(const Workspace&);
-
 // The snapshots of the workspace, one a step, and where we are among them. Row 0, or the oldest that is kept, is the
 // state before the first step that can be undone. Those that write need a transaction around them.
 class History {
@@ -29,11 +27,13 @@ public:
 
     explicit History(const Database& db) : m_db(db) { }
 
+    static State state(Workspace, std::int64_t seq = 0);
+
     std::int64_t change() const;
     // The state at the head; where that is damaged the nearest that is not, or else all the runs of the file.
     State load() const;
     // The step after `from`; what could be redone is dropped. `replace`: instead of `from`, not after it.
-    State append(const State& from, std::string_view label, Workspace, bool replace) const;
+    State append(const State& from, std::string_view label, State to, bool replace) const;
     // None where there is no further step that way.
     std::optional<State> travel(const State& from, Direction) const;
     std::string undoLabel(std::int64_t seq) const, redoLabel(std::int64_t seq) const;

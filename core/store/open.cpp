@@ -3,14 +3,16 @@
 
 #include "core/error.h"
 
-#include <sqlite3.h>
-
 #include <unistd.h>
 
 namespace store {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Asked before SQLite opens it, which would leave its files beside one that it can only read.
+bool writable(const fs::path& path) { return access(path.c_str(), W_OK) == 0; }
+fs::path folderOf(const fs::path& path) { return fs::absolute(path).parent_path(); }
 
 void checkKind(const fs::path& path, bool mayBeNew)
 {
@@ -33,8 +35,7 @@ void checkKind(const fs::path& path, bool mayBeNew)
 Database readable(const fs::path& path)
 {
     using enum Database::Access;
-    const bool writable = access(path.c_str(), W_OK) == 0 && access(fs::absolute(path).parent_path().c_str(), W_OK) == 0;
-    if (writable) {
+    if (writable(path) && writable(folderOf(path))) {
         // Reading through a connection that may write tidies up after itself; one that may not leaves files behind.
         Database db(path, ReadWrite);
         db.exec("PRAGMA query_only=ON");
@@ -61,10 +62,11 @@ Database readable(const fs::path& path)
 Database openToWrite(const fs::path& path, std::span<const Migration> known)
 {
     checkKind(path, true);
+    if (std::error_code error; !writable(folderOf(path)) || (fs::exists(path, error) && !writable(path)))
+        throw Error(quoted(path) + " cannot be written: the file or its folder is read-only; open it for reading only, or copy "
+                    "it to where you may write.");
     Database db(path, Database::Access::Create);
     version(db, known);     // before anything is written to a file that may be another program's
-    if (!db.writable())
-        db.fail(SQLITE_READONLY);
     // WAL: a reader never waits, and what is committed outlives the process, however it ends.
     db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=16777216");
     migrate(db, known);

@@ -124,7 +124,7 @@ int Project::add(std::span<const data::Run> runs, std::string_view label)
             ++color;
         workspace.runs.push_back({.hash = hex(hash), .name = name, .color = color});
     }
-    History::State after = history.append(m->state, label, std::move(workspace), false);
+    History::State after = history.append(m->state, label, History::state(std::move(workspace)), false);
     transaction.commit();
     m->state = std::move(after);
     m->label.clear();
@@ -150,7 +150,8 @@ std::vector<data::Run> Project::runs() const
 void Project::edit(std::string_view label, Workspace workspace)
 {
     m->mustWrite();
-    if (serialise(workspace) == m->state.json)
+    History::State wanted = History::state(std::move(workspace));
+    if (wanted.json == m->state.json)
         return;
     const auto now = Clock::now();
     Transaction transaction(m->db);
@@ -158,18 +159,20 @@ void Project::edit(std::string_view label, Workspace workspace)
     if (history.change() != m->state.change) {
         const Workspace base = m->state.workspace;
         m->load();
-        std::optional<Workspace> both = merge(base, workspace, m->state.workspace);
+        std::optional<Workspace> both = merge(base, wanted.workspace, m->state.workspace);
         if (!both)
             throw Error(m->db.name() + " was changed by another program in the same place; its change is loaded now and "
                         "yours is not kept: look, then make it again.");
-        workspace = std::move(*both);
+        wanted = History::state(std::move(*both));
     }
     const bool replace = !label.empty() && label == m->label && now - m->edited < std::chrono::milliseconds(500);
-    History::State after = history.append(m->state, label, std::move(workspace), replace);
+    History::State after = history.append(m->state, label, std::move(wanted), replace);
     transaction.commit();
-    m->state = std::move(after);
-    m->label = label;
+    // A step that came to nothing is gone: the next edit must not replace the one before it.
+    const bool made = after.seq > m->state.seq || (replace && after.seq == m->state.seq);
+    m->label = made ? label : std::string_view();
     m->edited = now;
+    m->state = std::move(after);
 }
 
 bool Project::undo() { return m->travel(History::Direction::Back); }

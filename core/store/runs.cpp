@@ -268,8 +268,8 @@ void RunWriter::write(const data::Run& run, const Manifest& manifest, const Hash
     for (std::size_t i = 0; i < run.series.size(); ++i) {
         const data::Series& s = run.series[i];
         const Manifest::Series& hashes = manifest.series[i];
-        store::run(m_db, "INSERT INTO series VALUES(?,?,?,?,?,?)", id, std::int64_t(i), s.name, column(s.step, hashes.step),
-                   column(s.value, hashes.value), column(s.wall, hashes.wall));
+        const auto step = column(s.step, hashes.step), value = column(s.value, hashes.value), wall = column(s.wall, hashes.wall);
+        store::run(m_db, "INSERT INTO series VALUES(?,?,?,?,?,?)", id, std::int64_t(i), s.name, step, value, wall);
     }
     for (std::size_t i = 0; i < run.text.size(); ++i) {
         const data::TextColumn& t = run.text[i];

@@ -75,8 +75,6 @@ std::int64_t Database::integer(const char* sql) const
     return query.integer(0);
 }
 
-bool Database::writable() const { return sqlite3_db_readonly(handle(), "main") == 0; }
-
 void Database::copyTo(Database& other) const
 {
     sqlite3_backup* backup = sqlite3_backup_init(other.handle(), "main", handle(), "main");

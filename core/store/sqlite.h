@@ -40,7 +40,6 @@ public:
 
     void exec(const char* sql) const;
     std::int64_t integer(const char* sql) const;    // first column of the first row
-    bool writable() const;
     void copyTo(Database& other) const;             // replaces all that is in other
     const std::string& name() const { return m_name; }
     sqlite3* handle() const { return m_handle.get(); }

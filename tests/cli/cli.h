@@ -36,3 +36,5 @@ inline void put(const QString& path, const QByteArray& bytes)
     if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
         qFatal("cannot write %s", qPrintable(path));
 }
+
+inline QByteArray line(const char* format, auto... values) { return QString::asprintf(format, values...).toUtf8(); }

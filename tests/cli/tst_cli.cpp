@@ -24,7 +24,7 @@ class TestCli : public QObject
             for (int j = 0; j < 6; ++j) {
                 const double n = 1e7 * std::pow(2, i), d = 2e8 * std::pow(4, j);
                 const double loss = (1.7 + 400 * std::pow(n, -.34) + 410 * std::pow(d, -.29)) * (1 + 1e-3 * std::sin(7 * i + 3 * j));
-                csv += QByteArray::asprintf("m%d-%d,%.10g,%.10g,%.10g\n", i, j, n, d, loss);
+                csv += line("m%d-%d,%.10g,%.10g,%.10g\n", i, j, n, d, loss);
             }
         return csv;
     }
@@ -77,7 +77,7 @@ private slots:
         QCOMPARE(fit["data"]["sources"][0]["sha256"].get<std::string>().size(), std::size_t(64));
         QFile file(at("fit.json"));
         QVERIFY(file.open(QIODevice::ReadOnly));
-        QCOMPARE(Json::parse(file.readAll().toStdString()), fit);
+        QVERIFY(Json::parse(file.readAll().toStdString()) == fit);
     }
 
     void sameBytesAtAnyThreadCount()

@@ -23,7 +23,7 @@ private slots:
         const auto log = [&](int i, int rows) {
             QByteArray csv = "run,step,lr,loss\n";
             for (int s = 0; s < rows; ++s)
-                csv += QByteArray::asprintf("r%d-%d,%d,%.6g,%.6g\n", i, s % 4, s / 4, 1e-3 / (1 + s), 3.0 + i + 1.0 / (1 + s));
+                csv += line("r%d-%d,%d,%.6g,%.6g\n", i, s % 4, s / 4, 1e-3 / (1 + s), 3.0 + i + 1.0 / (1 + s));
             const QString path = dir.filePath(QStringLiteral("log%1.csv").arg(i));
             put(path, csv);
             return path;

@@ -196,7 +196,7 @@ private slots:
         const std::string letters = "aNb01.9ekB+-*/^()<>=!&|'\"`,_ \t#\x80";
         for (int i = 0; i < 20000; ++i) {
             std::string text;
-            for (unsigned k = random() % 24; k > 0; --k) text += letters[random() % letters.size()];
+            for (auto k = random() % 24; k > 0; --k) text += letters[random() % letters.size()];
             try {
                 (void)data::Expression(text).select(sample());
             } catch (const UsageError&) {

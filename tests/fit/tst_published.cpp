@@ -81,10 +81,12 @@ private slots:
         spec.where = "in_240==1";
         spec.objective = Objective(objective);
         const Fit fit = solve(makeProblem(spec, table("chinchilla_epoch.csv")));
-        CLOSE(fit.value("alpha"), alpha, 1e-4);
-        CLOSE(fit.value("beta"), beta, 1e-4);
-        CLOSE(fit.value("E"), E, 1e-4);
-        CLOSE(2 * fit.objective, rss, 1e-5);
+        // The valley is flat: the references' last digits are those of a solver that stopped a little early.
+        CLOSE(fit.value("alpha"), alpha, 2e-4);
+        CLOSE(fit.value("beta"), beta, 2e-4);
+        CLOSE(fit.value("E"), E, 2e-4);
+        CLOSE(2 * fit.objective, rss, 1e-6);
+        QVERIFY(2 * fit.objective <= rss + 5e-9);
     }
 
     // Their bootstrap: standard errors 124.5, 1293, .0257, .0154, .0206 from 4,000 resamples (another generator here).

@@ -32,6 +32,7 @@ private slots:
     void coloursAreTheLowestFreeOnes();
     void takenNamesGetANumber();
     void runsAreNamedAndOrderedAsInTheWorkspace();
+    void namesThatAreNotUtf8AreCalledAlikeBeforeAndAfter();
     void unknownRunIsNamed();
     void resultsAreKept();
     void largeRunComesBack();
@@ -211,6 +212,18 @@ void TestProject::runsAreNamedAndOrderedAsInTheWorkspace()
     QVERIFY(sample::sameBits(back[0].series[0].value, runs[1].series[0].value));
     QCOMPARE(back[1].name, std::string("a"));
     QCOMPARE(project.run(workspace.runs[0].hash).name, std::string("b"));
+}
+
+void TestProject::namesThatAreNotUtf8AreCalledAlikeBeforeAndAfter()
+{
+    const fs::path path = fresh();
+    Project project = Project::open(path);
+    const data::Run run = sample::odd();
+    project.add(std::span(&run, 1));
+    QVERIFY(Project::open(path).workspace() == project.workspace());
+    QCOMPARE(Project::open(path).runs().at(0).name, project.workspace().runs[0].name);
+    project.edit("nothing", project.workspace());
+    QCOMPARE(project.undoLabel(), std::string("Import"));
 }
 
 void TestProject::unknownRunIsNamed()

@@ -46,7 +46,7 @@ LineFile::LineFile(const std::filesystem::path& path, bool append)
     m_file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0644);
     if (m_file < 0)
         refuse("open", path);
-    struct stat info {};
+    struct stat info { };
     if (append && ::fstat(m_file, &info) == 0)
         m_size = info.st_size;
 }
@@ -84,8 +84,10 @@ std::string readWhole(const std::filesystem::path& path, int code)
     std::ifstream in(path, std::ios::binary);
     std::ostringstream all;
     if (!in || std::filesystem::is_directory(path) || !(all << in.rdbuf()))
-        throw Failure(static_cast<Exit>(code), "Cannot read " + path.string() + ": check that the file exists, is not "
-                                               "empty and may be read.");
+        throw Failure(static_cast<Exit>(code),
+            "Cannot read " + path.string()
+                + ": check that the file exists, is not "
+                  "empty and may be read.");
     return std::move(all).str();
 }
 

@@ -15,8 +15,8 @@ namespace {
 // The constants are the first 32 bits of the fractional parts of square and cube roots of the first primes;
 // computing them is shorter than listing them, and the known-answer test guards the result.
 struct Constants {
-    std::array<std::uint32_t, 64> k {};
-    std::array<std::uint32_t, 8> h {};
+    std::array<std::uint32_t, 64> k{};
+    std::array<std::uint32_t, 8> h{};
 
     Constants()
     {
@@ -42,10 +42,10 @@ struct Constants {
 
 void absorb(std::array<std::uint32_t, 8>& state, const unsigned char* block, const Constants& constants)
 {
-    std::array<std::uint32_t, 64> w {};
+    std::array<std::uint32_t, 64> w{};
     for (std::size_t i = 0; i < 16; ++i)
-        w[i] = std::uint32_t { block[4 * i] } << 24 | std::uint32_t { block[4 * i + 1] } << 16
-            | std::uint32_t { block[4 * i + 2] } << 8 | std::uint32_t { block[4 * i + 3] };
+        w[i] = std::uint32_t{block[4 * i]} << 24 | std::uint32_t{block[4 * i + 1]} << 16
+            | std::uint32_t{block[4 * i + 2]} << 8 | std::uint32_t{block[4 * i + 3]};
     for (std::size_t i = 16; i < 64; ++i) {
         const std::uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
         const std::uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
@@ -66,7 +66,7 @@ void absorb(std::array<std::uint32_t, 8>& state, const unsigned char* block, con
         b = a;
         a = t1 + t2;
     }
-    const std::array<std::uint32_t, 8> add { a, b, c, d, e, f, g, h };
+    const std::array<std::uint32_t, 8> add{a, b, c, d, e, f, g, h};
     for (std::size_t i = 0; i < 8; ++i)
         state[i] += add[i];
 }

@@ -32,7 +32,7 @@ namespace {
 
 template <typename T> T number(const std::string& option, const std::string& text, T low)
 {
-    T value {};
+    T value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || !(value >= low))
         refuse("The option " + option + " needs a number, not \"" + text + "\".");
@@ -109,8 +109,9 @@ Arguments parseArguments(int count, char** values)
         else if (option == "--device") {
             if (const std::string device = value(); device != "cpu" && device != "auto")
                 throw Failure(Exit::NoDevice,
-                    "The device \"" + device + "\" cannot be used by isoloss-proxy, which runs on the CPU; use "
-                                               "isoloss-proxy-cuda or --device cpu.");
+                    "The device \"" + device
+                        + "\" cannot be used by isoloss-proxy, which runs on the CPU; use "
+                          "isoloss-proxy-cuda or --device cpu.");
         } else
             refuse("The option " + option + " is not known.");
     }

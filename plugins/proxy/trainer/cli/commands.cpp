@@ -23,8 +23,8 @@ double measuredStep(const Member& member)
 {
     const auto time = [&member]<typename T>(Net<T> net) {
         initialise(net, 1);
-        const std::vector<std::int32_t> tokens(static_cast<std::size_t>(member.shape.batch)
-            * (member.shape.context + 1));
+        const std::vector<std::int32_t> tokens(
+            static_cast<std::size_t>(member.shape.batch) * (member.shape.context + 1));
         double best = 1e30;
         for (int i = 0; i < 3; ++i) {
             const auto start = std::chrono::steady_clock::now();
@@ -52,9 +52,9 @@ int showVersion(bool json)
 int probe()
 {
     const Json host = hostFacts();
-    const Json device { { "kind", "cpu" }, { "name", host["cpu"] }, { "cores", host["cores"] },
-        { "isa", engine<float>().name }, { "blas", blasName() } };
-    std::puts(Json { { "devices", { device } } }.dump().c_str());
+    const Json device{{"kind", "cpu"}, {"name", host["cpu"]}, {"cores", host["cores"]}, {"isa", engine<float>().name},
+        {"blas", blasName()}};
+    std::puts(Json{{"devices", {device}}}.dump().c_str());
     return 0;
 }
 
@@ -69,27 +69,27 @@ int plan(const Arguments& arguments)
     for (const Member& m : spec.members) {
         const Json config = describe(m);
         std::string shape = config["dtype"].get<std::string>();
-        for (const char* key : { "L", "d", "heads", "T", "B", "qk_norm" })
-            shape += " " + config[key].dump();
+        for (const char* key : {"L", "d", "heads", "T", "B", "qk_norm"})
+            shape += ' ' + config[key].dump();
         if (!stepSeconds.contains(shape))
             stepSeconds[shape] = measuredStep(m);
         // A forward pass is a third of a step, and so many validation batches run for each training batch.
         const double evaluation = static_cast<double>(m.evalBatches) / (3.0 * static_cast<double>(m.evalEvery));
         const double own = stepSeconds[shape] * static_cast<double>(m.steps) * (1 + evaluation);
         const std::int64_t bytes = memberBytes(m.shape, m.scalar == Scalar::Float ? 4 : 8);
-        members.push_back({ { "id", m.id }, { "name", m.name }, { "N", nonEmbedding(m.shape) },
-            { "P", parameters(m.shape) }, { "steps", m.steps }, { "tokens", m.tokens() }, { "flop", m.flop() },
-            { "bytes", bytes }, { "seconds", own }, { "config", config } });
+        members.push_back({{"id", m.id}, {"name", m.name}, {"N", nonEmbedding(m.shape)}, {"P", parameters(m.shape)},
+            {"steps", m.steps}, {"tokens", m.tokens()}, {"flop", m.flop()}, {"bytes", bytes}, {"seconds", own},
+            {"config", config}});
         flop += m.flop();
         tokens += m.tokens();
         seconds += own;
         largest = std::max(largest, own);
     }
     const double together = std::max(largest, seconds / arguments.run.threads);
-    std::puts(Json { { "name", spec.name }, { "members", members }, { "classes", stepSeconds.size() },
-        { "totals",
-            { { "members", spec.members.size() }, { "tokens", tokens }, { "flop", flop },
-                { "seconds", together }, { "threads", arguments.run.threads } } } }
+    std::puts(Json{{"name", spec.name}, {"members", members}, {"classes", stepSeconds.size()},
+        {"totals",
+            {{"members", spec.members.size()}, {"tokens", tokens}, {"flop", flop}, {"seconds", together},
+                {"threads", arguments.run.threads}}}}
                   .dump(1)
                   .c_str());
     return 0;
@@ -100,8 +100,8 @@ int generate(const Arguments& arguments)
     const Source source = parseSource(readWhole(arguments.input, static_cast<int>(Exit::Usage)));
     const Tokens tokens = draw(source);
     writeTokens(tokens, arguments.run.out);
-    std::puts(Json { { "file", arguments.run.out.string() }, { "tokens", tokens.values.size() },
-        { "vocab", tokens.vocab }, { "entropy_nats", tokens.entropy } }
+    std::puts(Json{{"file", arguments.run.out.string()}, {"tokens", tokens.values.size()}, {"vocab", tokens.vocab},
+        {"entropy_nats", tokens.entropy}}
                   .dump()
                   .c_str());
     return 0;

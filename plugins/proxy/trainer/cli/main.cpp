@@ -19,10 +19,10 @@ extern "C" void askToStop(int signal)
 
 void catchSignals()
 {
-    struct sigaction action {};
+    struct sigaction action { };
     action.sa_handler = askToStop;
     action.sa_flags = SA_RESTART;
-    for (const int signal : { SIGTERM, SIGINT, SIGUSR1 })
+    for (const int signal : {SIGTERM, SIGINT, SIGUSR1})
         sigaction(signal, &action, nullptr);
     // A full disk or a reader that went away is reported by write(), not by a signal.
     std::signal(SIGXFSZ, SIG_IGN);

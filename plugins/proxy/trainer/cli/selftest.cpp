@@ -46,7 +46,7 @@ int selftest()
 {
     useOneBlasThread();
     bool good = true;
-    const Words known = philox({ { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff } }, 0xffffffff, 0xffffffff);
+    const Words known = philox({{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}}, 0xffffffff, 0xffffffff);
     good &= report("philox known answer", known.w[0] == 0x408f276d && known.w[3] == 0x6d5451fd, 0);
     good &= report("sha256 known answer", sha256("abc").starts_with("ba7816bf8f01cfea"), 0);
     good &= report("matrix product, float", productError<float>() < 1e-4, productError<float>());
@@ -58,8 +58,8 @@ int selftest()
         worst = std::max(worst, std::abs(static_cast<double>(expOf(argument)) / exact - 1));
     }
     good &= report("exponential, float", worst < 3e-7, worst);
-    for (const bool qkNorm : { false, true }) {
-        const double error = checkGradient({ 2, 16, 2, 8, 13, 2, qkNorm }, 1e-2).overall;
+    for (const bool qkNorm : {false, true}) {
+        const double error = checkGradient({2, 16, 2, 8, 13, 2, qkNorm}, 1e-2).overall;
         good &= report(qkNorm ? "gradient with qk-norm" : "gradient", error < 1e-7, error);
     }
     std::printf("%s, %s: %s\n", engine<float>().name, blasName().c_str(), good ? "all right" : "FAILED");

@@ -24,9 +24,9 @@ std::int64_t windowCount(const Tokens& tokens, int context)
 std::int64_t permuted(std::uint64_t seed, std::uint32_t epoch, std::int64_t count, std::int64_t index)
 {
     int half = 1;
-    while (std::int64_t { 1 } << (2 * half) < count)
+    while (std::int64_t{1} << (2 * half) < count)
         ++half;
-    const std::uint64_t mask = (std::uint64_t { 1 } << half) - 1;
+    const std::uint64_t mask = (std::uint64_t{1} << half) - 1;
     auto value = static_cast<std::uint64_t>(index);
     do {
         std::uint64_t left = value >> half, right = value & mask;
@@ -45,7 +45,7 @@ void trainBatch(const Tokens& tokens, std::uint64_t seed, long step, int batch, 
 {
     const std::int64_t count = windowCount(tokens, context);
     for (int row = 0; row < batch; ++row) {
-        const std::int64_t position = std::int64_t { step } * batch + row;
+        const std::int64_t position = std::int64_t{step} * batch + row;
         const auto epoch = static_cast<std::uint32_t>(position / count);
         copyWindow(tokens, permuted(seed, epoch, count, position % count), context, to + row * (context + 1));
     }
@@ -54,7 +54,7 @@ void trainBatch(const Tokens& tokens, std::uint64_t seed, long step, int batch, 
 void validationBatch(const Tokens& tokens, long index, int batch, int context, std::int32_t* to)
 {
     for (int row = 0; row < batch; ++row)
-        copyWindow(tokens, std::int64_t { index } * batch + row, context, to + row * (context + 1));
+        copyWindow(tokens, std::int64_t{index} * batch + row, context, to + row * (context + 1));
 }
 
 }

@@ -26,7 +26,7 @@ Corpus splitTail(Tokens whole, double fraction)
     Corpus corpus;
     const auto total = static_cast<double>(whole.values.size());
     const auto cut = static_cast<std::ptrdiff_t>(std::llround(total * (1 - fraction)));
-    corpus.validation = { { whole.values.begin() + cut, whole.values.end() }, whole.vocab, whole.entropy };
+    corpus.validation = {{whole.values.begin() + cut, whole.values.end()}, whole.vocab, whole.entropy};
     whole.values.resize(static_cast<std::size_t>(cut));
     corpus.train = std::move(whole);
     return corpus;

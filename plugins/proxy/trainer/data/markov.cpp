@@ -26,10 +26,10 @@ double gaussian(std::uint64_t seed, std::uint32_t order, std::uint64_t index)
 Chain buildChain(const Source& source)
 {
     const auto vocab = static_cast<std::size_t>(source.vocab);
-    Chain chain { vocab, 1, {} };
+    Chain chain{vocab, 1, {}};
     for (int k = 0; k < source.order; ++k) {
         chain.contexts *= vocab;
-        if (chain.contexts * vocab > std::size_t { 1 } << 26)
+        if (chain.contexts * vocab > std::size_t{1} << 26)
             throw Failure(Exit::Usage,
                 "The markov source of order " + std::to_string(source.order) + " over " + std::to_string(vocab)
                     + " symbols needs too large a table; keep vocab^(order+1) at or below 67108864.");
@@ -87,7 +87,7 @@ Tokens drawMarkov(const Source& source)
 {
     Chain chain = buildChain(source);
     const std::vector<double> weight = stationary(chain);
-    Tokens tokens { {}, source.vocab, 0 };
+    Tokens tokens{{}, source.vocab, 0};
     std::vector<double> cumulativeContext(chain.contexts);
     double running = 0;
     for (std::size_t c = 0; c < chain.contexts; ++c) {
@@ -110,8 +110,8 @@ Tokens drawMarkov(const Source& source)
     auto context = std::min(static_cast<std::size_t>(found - cumulativeContext.begin()), chain.contexts - 1);
     tokens.values.resize(static_cast<std::size_t>(source.count));
     for (std::size_t i = 0; i < tokens.values.size(); ++i) {
-        const std::uint16_t x = pick(chain.p.data() + context * chain.vocab, source.vocab,
-            randomWords(source.sampleSeed, Stream::Sample, 0, i));
+        const std::uint16_t x = pick(
+            chain.p.data() + context * chain.vocab, source.vocab, randomWords(source.sampleSeed, Stream::Sample, 0, i));
         tokens.values[i] = x;
         context = (context * chain.vocab + x) % chain.contexts;
     }

@@ -29,8 +29,8 @@ template <typename T> T get(const std::string& in, std::size_t at)
 Tokens parse(const std::string& bytes, const std::filesystem::path& path)
 {
     const auto broken = [&path](const char* why) {
-        return Failure(Exit::Corpus,
-            "The token file " + path.string() + " " + why + "; write it again with isoloss-proxy --gen.");
+        return Failure(
+            Exit::Corpus, "The token file " + path.string() + " " + why + "; write it again with isoloss-proxy --gen.");
     };
     if (bytes.size() < headerSize)
         throw broken("ends inside its header");
@@ -43,7 +43,7 @@ Tokens parse(const std::string& bytes, const std::filesystem::path& path)
         throw broken("is shorter or longer than its header says");
     if (sha256(bytes.data() + headerSize, bytes.size() - headerSize) != bytes.substr(32, 64))
         throw broken("does not match its checksum");
-    Tokens tokens { {}, static_cast<int>(vocab), get<double>(bytes, 24) };
+    Tokens tokens{{}, static_cast<int>(vocab), get<double>(bytes, 24)};
     tokens.values.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
         tokens.values[i] = width == 1 ? static_cast<unsigned char>(bytes[headerSize + i])
@@ -81,7 +81,7 @@ void writeTokens(const Tokens& tokens, const std::filesystem::path& path)
             put(payload, token);
     }
     std::string out = "PTOK";
-    put(out, std::uint32_t { 1 });
+    put(out, std::uint32_t{1});
     put(out, static_cast<std::uint32_t>(tokens.vocab));
     put(out, width);
     put(out, static_cast<std::uint64_t>(tokens.values.size()));

@@ -21,11 +21,10 @@ Tokens drawZipf(const Source& source)
         cumulative[r] = running;
     }
 
-    Tokens tokens { {}, source.vocab, entropy };
+    Tokens tokens{{}, source.vocab, entropy};
     tokens.values.resize(static_cast<std::size_t>(source.count));
     for (std::size_t i = 0; i < tokens.values.size(); ++i)
-        tokens.values[i]
-            = pick(cumulative.data(), source.vocab, randomWords(source.sampleSeed, Stream::Sample, 0, i));
+        tokens.values[i] = pick(cumulative.data(), source.vocab, randomWords(source.sampleSeed, Stream::Sample, 0, i));
     return tokens;
 }
 

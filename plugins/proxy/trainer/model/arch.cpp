@@ -16,8 +16,7 @@ template <typename T> double gradNorm(const Net<T>& net)
     return rootOf(total);
 }
 
-template <typename T>
-void adam(Net<T>& net, std::int64_t begin, std::int64_t count, const AdamStep& step, double decay)
+template <typename T> void adam(Net<T>& net, std::int64_t begin, std::int64_t count, const AdamStep& step, double decay)
 {
     T* theta = net.theta + begin;
     const T* grad = net.grad + begin;
@@ -36,7 +35,7 @@ template <typename T> void multiply(int m, int n, int k, const T* a, const T* b,
 }
 
 template <typename T>
-constexpr Engine<T> table { PROXY_ARCH_NAME, &forward<T>, &backward<T>, &gradNorm<T>, &adam<T>, &multiply<T> };
+constexpr Engine<T> table{PROXY_ARCH_NAME, &forward<T>, &backward<T>, &gradNorm<T>, &adam<T>, &multiply<T>};
 
 }
 

@@ -12,7 +12,7 @@ template <typename T>
 void normAllBack(const T* x, const T* scale, int n, int d, const T* mean, const T* rstd, const T* dy, T* dx, T* dScale)
 {
     for (int i = 0; i < n; ++i) {
-        const std::int64_t at = std::int64_t { i } * d;
+        const std::int64_t at = std::int64_t{i} * d;
         normRowBack(x + at, scale, d, mean[i], rstd[i], dy + at, dx + at, dScale);
     }
 }
@@ -23,8 +23,8 @@ template <typename T> void lossBack(Net<T>& net, const std::int32_t* tokens, dou
     const Shape& s = net.shape;
     const int n = s.rows();
     for (int i = 0; i < n; ++i) {
-        T* row = net.logits + std::int64_t { i } * s.vocab;
-        const int target = tokens[std::int64_t { i / s.context } * (s.context + 1) + i % s.context + 1];
+        T* row = net.logits + std::int64_t{i} * s.vocab;
+        const int target = tokens[std::int64_t{i / s.context} * (s.context + 1) + i % s.context + 1];
         scaleBy(row, s.vocab, (T(1) + T(2 * z) * net.logZ[i]) / T(n));
         row[target] -= T(1) / T(n);
     }
@@ -37,10 +37,10 @@ template <typename T> void attendBack(Net<T>& net, const LayerState<T>& l)
     const int e = s.headWidth(), t = s.context;
     const T scale = T(1) / rootOf(T(e));
     for (int block = 0; block < s.batch * s.heads; ++block) {
-        const std::int64_t at = std::int64_t { block } * t * e;
-        const T* weights = l.weights + std::int64_t { block } * t * t;
+        const std::int64_t at = std::int64_t{block} * t * e;
+        const T* weights = l.weights + std::int64_t{block} * t * t;
         const int row = block / s.heads, h = block % s.heads;
-        const T* dMixed = net.dNorm + std::int64_t { row } * t * s.width + h * e;
+        const T* dMixed = net.dNorm + std::int64_t{row} * t * s.width + h * e;
         gemm(Op::Transposed, Op::Plain, t, e, t, T(1), weights, t, dMixed, s.width, T(0), net.dv + at, e);
         gemm(Op::Plain, Op::Transposed, t, t, e, T(1), dMixed, s.width, l.v + at, e, T(0), net.dScores, t);
         for (int i = 0; i < t; ++i) {
@@ -58,16 +58,15 @@ template <typename T> void attendBack(Net<T>& net, const LayerState<T>& l)
 }
 
 // Inverse of splitHead: gradient of one of q, k, v back into the qkv rows of net.dWide (stride 3d).
-template <typename T>
-void joinHead(Net<T>& net, const LayerState<T>& l, int part, const T* scale, T* dHeads, T* dScale)
+template <typename T> void joinHead(Net<T>& net, const LayerState<T>& l, int part, const T* scale, T* dHeads, T* dScale)
 {
     const Shape& s = net.shape;
     const int e = s.headWidth(), stride = 3 * s.width;
     for (int row = 0; row < s.batch; ++row) {
         for (int h = 0; h < s.heads; ++h) {
             for (int t = 0; t < s.context; ++t) {
-                const std::int64_t at = (std::int64_t { row } * s.context + t) * stride + part * s.width + h * e;
-                T* dy = dHeads + ((std::int64_t { row } * s.heads + h) * s.context + t) * e;
+                const std::int64_t at = (std::int64_t{row} * s.context + t) * stride + part * s.width + h * e;
+                T* dy = dHeads + ((std::int64_t{row} * s.heads + h) * s.context + t) * e;
                 T* dx = net.dWide + at;
                 if (part < 2)
                     rotate(dy, net.cosine + t * (e / 2), net.sine + t * (e / 2), e, T(-1));
@@ -80,7 +79,7 @@ void joinHead(Net<T>& net, const LayerState<T>& l, int part, const T* scale, T* 
                 T variance = 0;
                 for (int i = 0; i < e; ++i)
                     variance += (x[i] - mean) * (x[i] - mean);
-                const T rstd = T(1) / rootOf(variance / T(e) + T(layerNormEps));
+                const T rstd = inverseDeviation(variance / T(e));
                 normRowBack(x, scale, e, mean, rstd, dy, dx, dScale);
             }
         }
@@ -92,7 +91,7 @@ template <typename T> void layerBack(Net<T>& net, int index)
 {
     const Shape& s = net.shape;
     const int n = s.rows(), d = s.width;
-    const std::int64_t nd = std::int64_t { n } * d;
+    const std::int64_t nd = std::int64_t{n} * d;
     const LayerState<T>& l = net.layer[index];
     const Layout::Layer& p = net.place[index];
     const T* theta = net.theta;
@@ -122,7 +121,7 @@ template <typename T> void backward(Net<T>& net, const std::int32_t* tokens, dou
 {
     const Shape& s = net.shape;
     const int n = s.rows(), d = s.width;
-    const std::int64_t nd = std::int64_t { n } * d;
+    const std::int64_t nd = std::int64_t{n} * d;
     __builtin_memset(net.grad, 0, static_cast<std::size_t>(net.layout.size) * sizeof(T));
     __builtin_memset(net.dOut, 0, static_cast<std::size_t>(nd) * sizeof(T));
 
@@ -136,8 +135,8 @@ template <typename T> void backward(Net<T>& net, const std::int32_t* tokens, dou
     for (int index = s.layers - 1; index >= 0; --index)
         layerBack(net, index);
     for (int i = 0; i < n; ++i) {
-        const std::int64_t token = tokens[std::int64_t { i / s.context } * (s.context + 1) + i % s.context];
-        addTo(net.grad + net.layout.embedding + token * d, net.dOut + std::int64_t { i } * d, d);
+        const std::int64_t token = tokens[std::int64_t{i / s.context} * (s.context + 1) + i % s.context];
+        addTo(net.grad + net.layout.embedding + token * d, net.dOut + std::int64_t{i} * d, d);
     }
 }
 

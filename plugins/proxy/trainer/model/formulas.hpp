@@ -60,6 +60,14 @@ template <typename T> PROXY_INLINE T geluSlope(T x)
 }
 
 constexpr double layerNormEps = 1e-6;
+
+// 1 / sqrt(variance + eps). A variance that overflowed gives NaN, not 0: the row would otherwise pass as perfectly
+// flat and a diverged run as a uniform guess.
+template <typename T> PROXY_INLINE T inverseDeviation(T variance)
+{
+    const T r = T(1) / rootOf(variance + T(layerNormEps));
+    return r > T(0) ? r : T(__builtin_nan(""));
+}
 constexpr double ropeBase = 10000.0;
 
 // Angle of rotary pair `pair` (element i with element i + width/2) at position `position`; Su et al. 2021.

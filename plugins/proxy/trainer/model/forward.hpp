@@ -11,7 +11,7 @@ namespace {
 template <typename T> void normAll(const T* x, const T* scale, int n, int d, T* y, T* mean, T* rstd)
 {
     for (int i = 0; i < n; ++i)
-        normRow(x + std::int64_t { i } * d, scale, d, y + std::int64_t { i } * d, mean[i], rstd[i]);
+        normRow(x + std::int64_t{i} * d, scale, d, y + std::int64_t{i} * d, mean[i], rstd[i]);
 }
 
 template <typename T> void embed(Net<T>& net, const std::int32_t* tokens, T* x)
@@ -20,8 +20,8 @@ template <typename T> void embed(Net<T>& net, const std::int32_t* tokens, T* x)
     for (int row = 0; row < s.batch; ++row) {
         for (int t = 0; t < s.context; ++t) {
             const T* from = net.theta + net.layout.embedding
-                + std::int64_t { tokens[std::int64_t { row } * (s.context + 1) + t] } * s.width;
-            T* to = x + (std::int64_t { row } * s.context + t) * s.width;
+                + std::int64_t{tokens[std::int64_t{row} * (s.context + 1) + t]} * s.width;
+            T* to = x + (std::int64_t{row} * s.context + t) * s.width;
             for (int i = 0; i < s.width; ++i)
                 to[i] = from[i];
         }
@@ -36,8 +36,8 @@ template <typename T> void splitHead(const Net<T>& net, const T* qkv, int part, 
     for (int row = 0; row < s.batch; ++row) {
         for (int h = 0; h < s.heads; ++h) {
             for (int t = 0; t < s.context; ++t) {
-                const T* x = qkv + (std::int64_t { row } * s.context + t) * stride + part * s.width + h * e;
-                T* y = to + ((std::int64_t { row } * s.heads + h) * s.context + t) * e;
+                const T* x = qkv + (std::int64_t{row} * s.context + t) * stride + part * s.width + h * e;
+                T* y = to + ((std::int64_t{row} * s.heads + h) * s.context + t) * e;
                 T mean, rstd;
                 if (scale)
                     normRow(x, scale, e, y, mean, rstd);
@@ -59,8 +59,8 @@ template <typename T> double attend(const Net<T>& net, const LayerState<T>& l)
     const T scale = T(1) / rootOf(T(e));
     T top = -1e30f;
     for (int block = 0; block < s.batch * s.heads; ++block) {
-        const std::int64_t at = std::int64_t { block } * t * e;
-        T* weights = l.weights + std::int64_t { block } * t * t;
+        const std::int64_t at = std::int64_t{block} * t * e;
+        T* weights = l.weights + std::int64_t{block} * t * t;
         gemm(Op::Plain, Op::Transposed, t, t, e, scale, l.q + at, e, l.k + at, e, T(0), weights, t);
         for (int i = 0; i < t; ++i) {
             T* w = weights + i * t;
@@ -73,7 +73,7 @@ template <typename T> double attend(const Net<T>& net, const LayerState<T>& l)
         }
         const int row = block / s.heads, h = block % s.heads;
         gemm(Op::Plain, Op::Plain, t, e, t, T(1), weights, t, l.v + at, e, T(0),
-            l.mixed + std::int64_t { row } * t * s.width + h * e, s.width);
+            l.mixed + std::int64_t{row} * t * s.width + h * e, s.width);
     }
     return static_cast<double>(top);
 }
@@ -85,10 +85,13 @@ template <typename T> Measures crossEntropy(Net<T>& net, const std::int32_t* tok
     const int n = s.rows();
     Measures sums;
     for (int i = 0; i < n; ++i) {
-        T* row = net.logits + std::int64_t { i } * s.vocab;
-        const int target = tokens[std::int64_t { i / s.context } * (s.context + 1) + i % s.context + 1];
+        T* row = net.logits + std::int64_t{i} * s.vocab;
+        const int target = tokens[std::int64_t{i / s.context} * (s.context + 1) + i % s.context + 1];
         const T high = largest(row, s.vocab);
         const T own = row[target];
+        // Equal best logits share the point, or a model without any opinion would always be right.
+        if (own >= high)
+            sums.accuracy += 1.0 / countEqual(row, s.vocab, high);
         const T total = exponentials(row, s.vocab, high);
         const double logZ = static_cast<double>(high) + __builtin_log(static_cast<double>(total));
         net.logZ[i] = static_cast<T>(logZ);
@@ -96,7 +99,6 @@ template <typename T> Measures crossEntropy(Net<T>& net, const std::int32_t* tok
         sums.loss += logZ - static_cast<double>(own);
         sums.objective += z * logZ * logZ;
         sums.logZ += logZ;
-        sums.accuracy += own >= high ? 1 : 0;
     }
     sums.objective = (sums.loss + sums.objective) / n;
     sums.loss /= n;
@@ -109,7 +111,7 @@ template <typename T> Measures forward(Net<T>& net, const std::int32_t* tokens, 
 {
     const Shape& s = net.shape;
     const int n = s.rows(), d = s.width;
-    const std::int64_t nd = std::int64_t { n } * d;
+    const std::int64_t nd = std::int64_t{n} * d;
     const T* theta = net.theta;
     double top = -1e30;
     embed(net, tokens, net.layer[0].in);

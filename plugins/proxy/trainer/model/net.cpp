@@ -31,21 +31,21 @@ template <typename T> void cutAll(Net<T>& net, Cutter<T>& arena)
 {
     const Shape& s = net.shape;
     const std::int64_t n = s.rows(), d = s.width, t = s.context;
-    for (T** flat : { &net.theta, &net.grad, &net.m, &net.v })
+    for (T** flat : {&net.theta, &net.grad, &net.m, &net.v})
         *flat = arena.cut(net.layout.size);
-    for (T** table : { &net.cosine, &net.sine })
+    for (T** table : {&net.cosine, &net.sine})
         *table = arena.cut(t * s.headWidth() / 2);
     for (LayerState<T>& l : net.layerStates) {
-        for (T** rows : { &l.in, &l.norm1, &l.q, &l.k, &l.v, &l.mixed, &l.mid, &l.norm2 })
+        for (T** rows : {&l.in, &l.norm1, &l.q, &l.k, &l.v, &l.mixed, &l.mid, &l.norm2})
             *rows = arena.cut(n * d);
-        for (T** column : { &l.mean1, &l.rstd1, &l.mean2, &l.rstd2 })
+        for (T** column : {&l.mean1, &l.rstd1, &l.mean2, &l.rstd2})
             *column = arena.cut(n);
         l.qkv = arena.cut(n * 3 * d);
         l.weights = arena.cut(n * s.heads * t);
         l.up = arena.cut(n * 4 * d);
         l.act = arena.cut(n * 4 * d);
     }
-    for (T** rows : { &net.out, &net.norm, &net.dOut, &net.dNorm, &net.dq, &net.dk, &net.dv })
+    for (T** rows : {&net.out, &net.norm, &net.dOut, &net.dNorm, &net.dq, &net.dk, &net.dv})
         *rows = arena.cut(n * d);
     net.mean = arena.cut(n);
     net.rstd = arena.cut(n);
@@ -94,7 +94,7 @@ Net<T>::Net(const Shape& size)
     if (!m_arena)
         throw std::bad_alloc();
     std::fill_n(m_arena.get(), arena.used, T(0));
-    arena = { m_arena.get(), 0 };
+    arena = {m_arena.get(), 0};
     cutAll(*this, arena);
 
     const int half = shape.headWidth() / 2;

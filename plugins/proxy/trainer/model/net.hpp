@@ -11,13 +11,13 @@ namespace proxy {
 
 // The arrays of one layer that the backward pass reads. n = B*T rows, d = width, H heads of width e.
 template <typename T> struct LayerState {
-    T *in; // n x d, residual stream before attention
+    T* in; // n x d, residual stream before attention
     T *norm1, *mean1, *rstd1; // n x d, n, n
-    T *qkv; // n x 3d, before normalisation and rotation
+    T* qkv; // n x 3d, before normalisation and rotation
     T *q, *k, *v; // B x H x T x e
-    T *weights; // B x H x T x T, softmax rows, zero above the diagonal
-    T *mixed; // n x d
-    T *mid; // n x d, residual stream after attention
+    T* weights; // B x H x T x T, softmax rows, zero above the diagonal
+    T* mixed; // n x d
+    T* mid; // n x d, residual stream after attention
     T *norm2, *mean2, *rstd2; // n x d, n, n
     T *up, *act; // n x 4d, before and after GELU
 };
@@ -34,7 +34,7 @@ template <typename T> struct Net {
     std::vector<LayerState<T>> layerStates;
     LayerState<T>* layer; // layerStates.data()
     const Layout::Layer* place; // layout.layers.data()
-    T *out; // n x d, residual stream after the last layer
+    T* out; // n x d, residual stream after the last layer
     T *norm, *mean, *rstd; // n x d, n, n
     T *logits, *logZ; // n x V, n; logits hold the softmax after forward, their gradient after backward
     T *dOut, *dNorm, *dWide; // n x d, n x d, n x 4d

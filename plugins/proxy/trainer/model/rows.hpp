@@ -34,6 +34,15 @@ template <typename T> T largest(const T* x, int n)
     return top;
 }
 
+template <typename T> int countEqual(const T* x, int n, T value)
+{
+    int count = 0;
+#pragma omp simd reduction(+ : count)
+    for (int i = 0; i < n; ++i)
+        count += x[i] == value ? 1 : 0;
+    return count;
+}
+
 // x <- e^(x - top), returns the sum.
 template <typename T> T exponentials(T* x, int n, T top)
 {
@@ -69,7 +78,7 @@ template <typename T> void normRow(const T* x, const T* scale, int n, T* y, T& m
 #pragma omp simd reduction(+ : variance)
     for (int i = 0; i < n; ++i)
         variance += (x[i] - centre) * (x[i] - centre);
-    const T r = T(1) / rootOf(variance / T(n) + T(layerNormEps));
+    const T r = inverseDeviation(variance / T(n));
     rstd = r;
 #pragma omp simd
     for (int i = 0; i < n; ++i)
@@ -77,8 +86,7 @@ template <typename T> void normRow(const T* x, const T* scale, int n, T* y, T& m
 }
 
 // Adds the gradient of normRow to dx and dScale.
-template <typename T>
-void normRowBack(const T* x, const T* scale, int n, T mean, T rstd, const T* dy, T* dx, T* dScale)
+template <typename T> void normRowBack(const T* x, const T* scale, int n, T mean, T rstd, const T* dy, T* dx, T* dScale)
 {
     T a = 0, b = 0;
 #pragma omp simd reduction(+ : a, b)

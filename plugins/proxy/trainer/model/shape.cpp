@@ -7,7 +7,7 @@ Layout::Layout(const Shape& shape)
 {
     const auto place = [this](std::string name, Kind kind, int rows, int cols) {
         const std::int64_t offset = size;
-        tensors.push_back({ std::move(name), kind, offset, rows, cols });
+        tensors.push_back({std::move(name), kind, offset, rows, cols});
         size += (tensors.back().size() + 63) / 64 * 64;
         return offset;
     };
@@ -15,7 +15,7 @@ Layout::Layout(const Shape& shape)
     embedding = place("embedding", Kind::Embedding, shape.vocab, d);
     for (int l = 0; l < shape.layers; ++l) {
         const std::string prefix = "layer" + std::to_string(l) + ".";
-        Layer layer {};
+        Layer layer{};
         layer.scale1 = place(prefix + "attention.norm", Kind::Scale, 1, d);
         layer.qkv = place(prefix + "attention.qkv", Kind::Matrix, d, 3 * d);
         if (shape.qkNorm) {
@@ -34,7 +34,7 @@ Layout::Layout(const Shape& shape)
 
 std::int64_t nonEmbedding(const Shape& shape)
 {
-    return std::int64_t { 12 } * shape.layers * shape.width * shape.width;
+    return std::int64_t{12} * shape.layers * shape.width * shape.width;
 }
 
 std::int64_t parameters(const Shape& shape)
@@ -55,8 +55,8 @@ double flopPerToken(const Shape& shape)
 std::int64_t memberBytes(const Shape& shape, int scalar)
 {
     const std::int64_t n = shape.rows();
-    const std::int64_t perLayer = n * (22 * std::int64_t { shape.width } + std::int64_t { shape.heads } * shape.context);
-    const std::int64_t shared = n * (18 * std::int64_t { shape.width } + shape.vocab);
+    const std::int64_t perLayer = n * (22 * std::int64_t{shape.width} + std::int64_t{shape.heads} * shape.context);
+    const std::int64_t shared = n * (18 * std::int64_t{shape.width} + shape.vocab);
     return scalar * (4 * Layout(shape).size + shape.layers * perLayer + shared);
 }
 

@@ -31,7 +31,7 @@ struct Tensor {
     std::int64_t offset;
     int rows, cols;
 
-    std::int64_t size() const { return std::int64_t { rows } * cols; }
+    std::int64_t size() const { return std::int64_t{rows} * cols; }
 };
 
 // Where each tensor lies. Offsets are multiples of 64 elements; the padding between tensors stays zero.

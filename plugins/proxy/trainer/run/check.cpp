@@ -22,7 +22,8 @@ GradientCheck checkGradient(const Shape& shape, double zCoefficient)
         }
     std::vector<std::int32_t> tokens(static_cast<std::size_t>(shape.batch) * (shape.context + 1));
     for (std::size_t i = 0; i < tokens.size(); ++i)
-        tokens[i] = static_cast<std::int32_t>(randomWords(7, Stream::Sample, 0, i).w[0] % static_cast<unsigned>(shape.vocab));
+        tokens[i] =
+            static_cast<std::int32_t>(randomWords(7, Stream::Sample, 0, i).w[0] % static_cast<unsigned>(shape.vocab));
 
     maths.forward(net, tokens.data(), zCoefficient);
     maths.backward(net, tokens.data(), zCoefficient);
@@ -46,7 +47,7 @@ GradientCheck checkGradient(const Shape& shape, double zCoefficient)
             error += difference * difference;
             size += slope * slope;
         }
-        check.tensors.push_back({ tensor.name, std::sqrt(error / std::max(size, 1e-30)) });
+        check.tensors.push_back({tensor.name, std::sqrt(error / std::max(size, 1e-30))});
         allError += error;
         allSize += size;
     }

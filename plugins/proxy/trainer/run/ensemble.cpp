@@ -20,7 +20,7 @@ namespace proxy {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-std::atomic<int> stopCode { 0 };
+std::atomic<int> stopCode{0};
 static_assert(std::atomic<int>::is_always_lock_free, "the signal handler writes stopCode");
 
 namespace {
@@ -58,7 +58,7 @@ struct Sweep {
     std::exception_ptr failure;
     std::unique_ptr<LineFile> timing;
 
-    std::atomic<std::int64_t> tokens { 0 };
+    std::atomic<std::int64_t> tokens{0};
 };
 
 // Summary of all finished members in the order of the plan, so that it does not depend on who ended first.
@@ -75,6 +75,7 @@ void trainMember(Sweep& sweep, const Member& member)
 {
     LineFile lines(memberFile(sweep.options, member));
     lines.add(configLine(member, sweep.spec, sweep.corpus.train.entropy));
+    lines.flush(); // who lists the folder sees at once what is running
     const Clock::time_point start = Clock::now();
     Clock::time_point flushed = start;
     std::string times;
@@ -94,7 +95,7 @@ void trainMember(Sweep& sweep, const Member& member)
     listener.step = [&](const StepRecord& record) {
         const bool last = record.step + 1 == member.steps || !std::isfinite(record.measures.loss + record.gradNorm);
         const Clock::time_point now = Clock::now();
-        if (record.step % member.logEvery == 0 || last) {
+        if (record.step % member.logEvery == 0 || last || isCorner(member.schedule, record.step, member.steps)) {
             const double seconds = std::chrono::duration<double>(now - start).count();
             lines.add(stepLine(member, record));
             times += "{\"id\":\"" + member.id + "\",\"step\":" + std::to_string(record.step)
@@ -164,7 +165,8 @@ std::vector<const Member*> choose(const Spec& spec, const RunOptions& options)
 void prepare(const RunOptions& options)
 {
     if (fs::exists(options.out / "manifest.json") && !options.resume)
-        throw Failure(Exit::Usage, "The folder " + options.out.string()
+        throw Failure(Exit::Usage,
+            "The folder " + options.out.string()
                 + " already holds a sweep; add --resume to finish it or name another folder with --out.");
     std::error_code error;
     fs::create_directories(options.out / "members", error);
@@ -198,7 +200,7 @@ int runSweep(const Spec& spec, const RunOptions& options)
     for (const Member* member : queue)
         tokens += member->tokens();
     Progress progress(options.progress, tokens, static_cast<int>(queue.size()));
-    Sweep sweep { spec, options, makeCorpus(spec), queue, progress, {}, {}, 0, 0, 0, 0, {}, {} };
+    Sweep sweep{spec, options, makeCorpus(spec), queue, progress, {}, {}, 0, 0, 0, 0, {}, {}};
     const fs::path manifestFile = options.out / "manifest.json";
     writeWhole(manifestFile, manifest(spec, sweep.corpus, options.threads, "running").dump(1) + "\n");
     sweep.timing = std::make_unique<LineFile>(options.out / "timing.jsonl", options.resume);

@@ -23,9 +23,9 @@ struct RunOptions {
 // Asks a running sweep to end cleanly; a signal handler may write it. 0 = go on, else the exit code.
 extern std::atomic<int> stopCode;
 
-// Trains the members of a sweep, `threads` at a time, and writes the folder described in the format page: manifest.json,
-// members/<id>.jsonl, timing.jsonl, summary.jsonl. Returns 0, 10 (stopped) or 11 (time limit).
-// Throws Failure(Files) when the folder cannot be written, and Failure(Usage) when it holds a sweep already.
+// Trains the members of a sweep, `threads` at a time, and writes the folder described in the format page:
+// manifest.json, members/<id>.jsonl, timing.jsonl, summary.jsonl. Returns 0, 10 (stopped) or 11 (time limit). Throws
+// Failure(Files) when the folder cannot be written, and Failure(Usage) when it holds a sweep already.
 int runSweep(const Spec& spec, const RunOptions& options);
 
 }

@@ -27,7 +27,7 @@ std::string processor()
 std::string now()
 {
     const std::time_t time = std::time(nullptr);
-    std::tm utc {};
+    std::tm utc{};
     gmtime_r(&time, &utc);
     char text[32];
     std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
@@ -36,7 +36,7 @@ std::string now()
 
 Json corpusFacts(const Tokens& tokens)
 {
-    Json facts { { "tokens", tokens.values.size() }, { "vocab", tokens.vocab }, { "sha256", fingerprint(tokens) } };
+    Json facts{{"tokens", tokens.values.size()}, {"vocab", tokens.vocab}, {"sha256", fingerprint(tokens)}};
     if (std::isfinite(tokens.entropy))
         facts["entropy_nats"] = tokens.entropy;
     return facts;
@@ -46,17 +46,16 @@ Json corpusFacts(const Tokens& tokens)
 
 Json buildFacts()
 {
-    return { { "name", "isoloss-proxy" }, { "version", PROXY_VERSION }, { "compiler", PROXY_COMPILER },
-        { "build_type", PROXY_BUILD_TYPE }, { "flags", PROXY_FLAGS }, { "isa", engine<float>().name },
-        { "blas", blasName() } };
+    return {{"name", "isoloss-proxy"}, {"version", PROXY_VERSION}, {"compiler", PROXY_COMPILER},
+        {"build_type", PROXY_BUILD_TYPE}, {"flags", PROXY_FLAGS}, {"isa", engine<float>().name}, {"blas", blasName()}};
 }
 
 Json hostFacts()
 {
-    utsname system {};
+    utsname system{};
     uname(&system);
-    return { { "cpu", processor() }, { "cores", std::thread::hardware_concurrency() },
-        { "os", std::string(system.sysname) + " " + system.release + " " + system.machine } };
+    return {{"cpu", processor()}, {"cores", std::thread::hardware_concurrency()},
+        {"os", std::string(system.sysname) + " " + system.release + " " + system.machine}};
 }
 
 Json manifest(const Spec& spec, const Corpus& corpus, int threads, const std::string& status)
@@ -65,23 +64,22 @@ Json manifest(const Spec& spec, const Corpus& corpus, int threads, const std::st
     double flop = 0;
     std::int64_t tokens = 0;
     for (const Member& member : spec.members) {
-        members.push_back({ { "id", member.id }, { "name", member.name }, { "config", describe(member) },
-            { "N", nonEmbedding(member.shape) }, { "P", parameters(member.shape) } });
+        members.push_back({{"id", member.id}, {"name", member.name}, {"config", describe(member)},
+            {"N", nonEmbedding(member.shape)}, {"P", parameters(member.shape)}});
         flop += member.flop();
         tokens += member.tokens();
     }
     const std::string hash = sha256(spec.text);
     Json environment = Json::object();
-    for (const char* name : { "SLURM_JOB_ID", "SLURM_ARRAY_TASK_ID", "PROXY_ISA" })
+    for (const char* name : {"SLURM_JOB_ID", "SLURM_ARRAY_TASK_ID", "PROXY_ISA"})
         if (const char* value = std::getenv(name))
             environment[name] = value;
-    return { { "run_id", hash.substr(0, 12) }, { "name", spec.name }, { "written", now() }, { "status", status },
-        { "trainer", buildFacts() }, { "host", hostFacts() },
-        { "device", { { "backend", "cpu" }, { "threads", threads } } }, { "spec", spec.text },
-        { "spec_sha256", hash }, { "data", spec.data },
-        { "corpus", { { "train", corpusFacts(corpus.train) }, { "val", corpusFacts(corpus.validation) } } },
-        { "flop_formula", "6 (N + d V) + 6 L T d per token, N = 12 L d^2" }, { "members", members },
-        { "environment", environment }, { "totals", { { "tokens", tokens }, { "flop", flop } } } };
+    return {{"run_id", hash.substr(0, 12)}, {"name", spec.name}, {"written", now()}, {"status", status},
+        {"trainer", buildFacts()}, {"host", hostFacts()}, {"device", {{"backend", "cpu"}, {"threads", threads}}},
+        {"spec", spec.text}, {"spec_sha256", hash}, {"data", spec.data},
+        {"corpus", {{"train", corpusFacts(corpus.train)}, {"val", corpusFacts(corpus.validation)}}},
+        {"flop_formula", "6 (N + d V) + 6 L T d per token, N = 12 L d^2"}, {"members", members},
+        {"environment", environment}, {"totals", {{"tokens", tokens}, {"flop", flop}}}};
 }
 
 }

@@ -33,8 +33,8 @@ void Progress::print(const std::string& line)
 void Progress::plan(int threads, int skipped)
 {
     if (m_style == ProgressStyle::Json)
-        print(OrderedJson { { "ev", "plan" }, { "members", m_members }, { "finished_before", skipped },
-            { "tokens", m_total }, { "threads", threads } }
+        print(OrderedJson{{"ev", "plan"}, {"members", m_members}, {"finished_before", skipped}, {"tokens", m_total},
+            {"threads", threads}}
                   .dump());
     else if (m_style == ProgressStyle::Text)
         print(std::to_string(m_members) + " members to train, " + std::to_string(skipped) + " finished before, "
@@ -54,13 +54,13 @@ void Progress::tick(std::int64_t doneTokens, int running, int finished, int dive
     const double rate = static_cast<double>(doneTokens) / seconds;
     const double eta = rate > 0 ? static_cast<double>(m_total - doneTokens) / rate : 0;
     if (m_style == ProgressStyle::Json) {
-        print(OrderedJson { { "ev", "progress" }, { "done", doneTokens }, { "total", m_total },
-            { "tok_s", std::round(rate) }, { "eta", std::round(eta) }, { "alive", running }, { "finished", finished },
-            { "diverged", diverged } }
+        print(OrderedJson{{"ev", "progress"}, {"done", doneTokens}, {"total", m_total}, {"tok_s", std::round(rate)},
+            {"eta", std::round(eta)}, {"alive", running}, {"finished", finished}, {"diverged", diverged}}
                   .dump());
         return;
     }
-    print(jsonNumber(100.0 * static_cast<double>(doneTokens) / static_cast<double>(std::max<std::int64_t>(1, m_total)), 3)
+    print(
+        jsonNumber(100.0 * static_cast<double>(doneTokens) / static_cast<double>(std::max<std::int64_t>(1, m_total)), 3)
         + " %, " + jsonNumber(rate / 1000, 3) + "k tokens/s, " + jsonNumber(eta, 3) + " s left, "
         + std::to_string(finished) + " of " + std::to_string(m_members) + " members ended.");
 }
@@ -71,14 +71,14 @@ void Progress::memberEnd(const Member& member, const Outcome& outcome)
         print("{\"ev\":\"member_end\",\"id\":\"" + member.id + "\",\"name\":" + Json(member.name).dump()
             + ",\"status\":\"" + statusName(outcome.status) + "\",\"val\":" + jsonNumber(outcome.validation, 7) + "}");
     else if (m_style == ProgressStyle::Text)
-        print(member.name + ": " + statusName(outcome.status) + ", validation loss "
-            + jsonNumber(outcome.validation, 5) + ".");
+        print(member.name + ": " + statusName(outcome.status) + ", validation loss " + jsonNumber(outcome.validation, 5)
+            + ".");
 }
 
 void printExit(ProgressStyle style, int code, const std::string& message)
 {
     if (style == ProgressStyle::Json)
-        std::puts(OrderedJson { { "ev", "exit" }, { "code", code }, { "msg", message } }.dump().c_str());
+        std::puts(OrderedJson{{"ev", "exit"}, {"code", code}, {"msg", message}}.dump().c_str());
     std::fflush(stdout);
 }
 

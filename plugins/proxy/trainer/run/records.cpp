@@ -40,13 +40,13 @@ std::string jsonNumber(double value, int digits)
     const auto end = digits > 0
         ? std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::general, digits)
         : std::to_chars(buffer, buffer + sizeof buffer, value);
-    return { buffer, end.ptr };
+    return {buffer, end.ptr};
 }
 
 std::string configLine(const Member& member, const Spec& spec, double entropy)
 {
-    OrderedJson line { { "t", "cfg" }, { "id", member.id }, { "name", member.name }, { "sweep", spec.name },
-        { "N", nonEmbedding(member.shape) }, { "P", parameters(member.shape) } };
+    OrderedJson line{{"t", "cfg"}, {"id", member.id}, {"name", member.name}, {"sweep", spec.name},
+        {"N", nonEmbedding(member.shape)}, {"P", parameters(member.shape)}};
     const Json config = describe(member);
     for (const auto& [key, value] : config.items())
         line[key] = value;
@@ -63,7 +63,7 @@ std::string stepLine(const Member& member, const StepRecord& record)
 {
     return Line()
         .put("t", "s")
-        .put("step", std::int64_t { record.step })
+        .put("step", std::int64_t{record.step})
         .put("loss", record.measures.loss, 7)
         .put("lr", record.lr, 0)
         .put("gn", record.gradNorm, 6)
@@ -78,7 +78,7 @@ std::string validationLine(const Member& member, const ValidationRecord& record)
 {
     return Line()
         .put("t", "val")
-        .put("step", std::int64_t { record.step })
+        .put("step", std::int64_t{record.step})
         .put("loss", record.loss, 7)
         .put("acc", record.accuracy, 6)
         .put("tok", record.tokens)
@@ -92,8 +92,8 @@ std::string endLine(const Member& member, const Outcome& outcome)
     Line line;
     line.put("t", "end").put("status", std::string(statusName(outcome.status)));
     if (outcome.nanStep >= 0)
-        line.put("nan_step", std::int64_t { outcome.nanStep });
-    return line.put("step", std::int64_t { outcome.steps })
+        line.put("nan_step", std::int64_t{outcome.nanStep});
+    return line.put("step", std::int64_t{outcome.steps})
         .put("val", outcome.validation, 7)
         .put("acc", outcome.accuracy, 6)
         .put("l0", outcome.firstLoss, 7)
@@ -104,9 +104,9 @@ std::string endLine(const Member& member, const Outcome& outcome)
 
 std::string summaryLine(const Member& member, const Json& end)
 {
-    OrderedJson line { { "t", "end" }, { "id", member.id }, { "name", member.name },
-        { "N", nonEmbedding(member.shape) }, { "P", parameters(member.shape) }, { "lr", member.lr },
-        { "schedule", describe(member)["sched"]["kind"] }, { "seed", member.seed } };
+    OrderedJson line{{"t", "end"}, {"id", member.id}, {"name", member.name}, {"N", nonEmbedding(member.shape)},
+        {"P", parameters(member.shape)}, {"lr", member.lr}, {"schedule", describe(member)["sched"]["kind"]},
+        {"seed", member.seed}};
     for (const auto& [key, value] : end.items())
         if (key != "t")
             line[key] = value;

@@ -12,7 +12,7 @@ namespace {
 template <typename T>
 ValidationRecord validate(Net<T>& net, const Member& member, const Corpus& corpus, long step, std::int32_t* tokens)
 {
-    ValidationRecord record { step, 0, 0, member.batchTokens() * step };
+    ValidationRecord record{step, 0, 0, member.batchTokens() * step};
     for (long batch = 0; batch < member.evalBatches; ++batch) {
         validationBatch(corpus.validation, batch, member.shape.batch, member.shape.context, tokens);
         const Measures measures = engine<T>().forward(net, tokens, 0);
@@ -47,7 +47,7 @@ template <typename T> Outcome trainAs(const Member& member, const Corpus& corpus
             outcome.firstLoss = measures.loss;
         outcome.steps = step + 1;
         const double lr = learningRate(member.schedule, member.lr, step, member.steps);
-        const bool goOn = listener.step({ step, measures, lr, norm, member.batchTokens() * (step + 1) });
+        const bool goOn = listener.step({step, measures, lr, norm, member.batchTokens() * (step + 1)});
         if (!std::isfinite(measures.objective) || !std::isfinite(norm)) {
             outcome.status = Status::Diverged;
             outcome.nanStep = step;
@@ -74,7 +74,7 @@ template <typename T> double update(Net<T>& net, const Member& member, long step
     const Optimiser& o = member.optimiser;
     const double norm = engine<T>().gradNorm(net);
     const double lr = learningRate(member.schedule, member.lr, step, member.steps);
-    AdamStep constants {};
+    AdamStep constants{};
     constants.beta1 = o.beta1;
     constants.beta2 = o.beta2;
     constants.eps = o.eps;

@@ -22,11 +22,23 @@ double decayed(DecayShape shape, double peak, double end, double x)
     return peak;
 }
 
+long decayBegin(const Schedule& schedule, long steps)
+{
+    const long length = std::lround(schedule.decayFraction * static_cast<double>(steps));
+    return std::max(warmupSteps(schedule, steps), steps - length);
+}
+
+long switchStep(const Schedule& schedule, long steps)
+{
+    return std::lround(schedule.switchAt * static_cast<double>(steps));
+}
+
 }
 
 long warmupSteps(const Schedule& schedule, long steps)
 {
-    const double asked = schedule.warmup < 1 ? std::round(schedule.warmup * static_cast<double>(steps)) : schedule.warmup;
+    const double asked =
+        schedule.warmup < 1 ? std::round(schedule.warmup * static_cast<double>(steps)) : schedule.warmup;
     return std::clamp(std::lround(asked), 0L, steps);
 }
 
@@ -44,17 +56,27 @@ double learningRate(const Schedule& schedule, double peak, long step, long steps
     case ScheduleKind::Cosine:
         return schedule.minLr + 0.5 * (peak - schedule.minLr) * (1 + std::cos(std::numbers::pi * x));
     case ScheduleKind::Wsd: {
-        const long length = std::lround(schedule.decayFraction * static_cast<double>(steps));
-        const long begin = std::max(warmup, steps - length);
+        const long begin = decayBegin(schedule, steps);
         if (step < begin)
             return peak;
         const double inside = static_cast<double>(step - begin) / static_cast<double>(steps - begin);
         return decayed(schedule.decay, peak, schedule.minLr, inside);
     }
     case ScheduleKind::TwoStage:
-        return step < std::lround(schedule.switchAt * static_cast<double>(steps)) ? peak : schedule.secondLr;
+        return step < switchStep(schedule, steps) ? peak : schedule.secondLr;
     }
     return peak;
+}
+
+bool isCorner(const Schedule& schedule, long step, long steps)
+{
+    const long warmup = warmupSteps(schedule, steps);
+    if (step == warmup || step + 1 == warmup)
+        return true;
+    if (schedule.kind == ScheduleKind::Wsd)
+        return step == decayBegin(schedule, steps);
+    const long other = switchStep(schedule, steps);
+    return schedule.kind == ScheduleKind::TwoStage && (step == other || step + 1 == other);
 }
 
 }

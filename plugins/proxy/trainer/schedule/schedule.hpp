@@ -24,4 +24,8 @@ long warmupSteps(const Schedule& schedule, long steps);
 // are those of Haegele et al. 2024 (arXiv 2405.18392) and Hu et al. 2024 (WSD), with x = progress inside the decay.
 double learningRate(const Schedule& schedule, double peak, long step, long steps);
 
+// Whether the rate changes its course at `step`. Logs keep these steps, so that a thinned log still gives the whole
+// schedule by linear interpolation.
+bool isCorner(const Schedule& schedule, long step, long steps);
+
 }

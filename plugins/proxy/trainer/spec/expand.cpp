@@ -47,7 +47,7 @@ void addSizes(const OrderedJson& spec, std::vector<Axis>& axes)
             refuse(pointer, "an object in braces is expected here.");
         std::vector<Choice> choices;
         for (const auto& [key, value] : size.items())
-            choices.push_back({ key, pointer + "/" + key, value });
+            choices.push_back({key, pointer + "/" + key, value});
         axis.push_back(std::move(choices));
     }
     axes.push_back(std::move(axis));
@@ -69,7 +69,7 @@ void addZip(const OrderedJson& spec, std::vector<Axis>& axes)
                 "this list has " + std::to_string(list.size()) + " values and the first one "
                     + std::to_string(axis.size()) + "; zipped lists must be of one length.");
         for (std::size_t i = 0; i < list.size(); ++i)
-            axis[i].push_back({ key, "/zip/" + key + "/" + std::to_string(i), list[i] });
+            axis[i].push_back({key, "/zip/" + key + "/" + std::to_string(i), list[i]});
     }
     axes.push_back(std::move(axis));
 }
@@ -84,7 +84,7 @@ void addGrid(const OrderedJson& spec, std::vector<Axis>& axes)
         checkList("/grid/" + key, list);
         Axis axis;
         for (std::size_t i = 0; i < list.size(); ++i)
-            axis.push_back({ { key, "/grid/" + key + "/" + std::to_string(i), list[i] } });
+            axis.push_back({{key, "/grid/" + key + "/" + std::to_string(i), list[i]}});
         axes.push_back(std::move(axis));
     }
 }
@@ -151,7 +151,7 @@ std::vector<Expanded> expand(const OrderedJson& spec)
 
     std::vector<Expanded> members;
     for (std::size_t index = 0; index < total; ++index) {
-        Expanded member { defaults, {} };
+        Expanded member{defaults, {}};
         std::string automatic;
         std::size_t block = total, rest = index;
         for (const Axis& axis : axes) {

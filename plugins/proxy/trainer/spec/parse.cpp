@@ -9,16 +9,16 @@ namespace proxy {
 
 namespace {
 
-constexpr std::int64_t huge = std::int64_t { 1 } << 53;
+constexpr std::int64_t huge = std::int64_t{1} << 53;
 
 Source readGenerated(Reader& reader)
 {
     Source source;
-    source.kind = reader.choice("gen", 1, { "zipf", "markov" }) == 0 ? SourceKind::Zipf : SourceKind::Markov;
+    source.kind = reader.choice("gen", 1, {"zipf", "markov"}) == 0 ? SourceKind::Zipf : SourceKind::Markov;
     source.vocab = static_cast<int>(reader.integer("vocab", 16, 2, 65536));
     source.seed = static_cast<std::uint64_t>(reader.integer("seed", 11, 0, huge));
     source.sampleSeed = static_cast<std::uint64_t>(reader.integer("sample_seed", 1, 0, huge));
-    source.count = reader.integer("tokens", 4000000, 2, std::int64_t { 1 } << 32);
+    source.count = reader.integer("tokens", 4000000, 2, std::int64_t{1} << 32);
     if (source.kind == SourceKind::Zipf) {
         source.exponent = reader.number("exponent", 1, 0, 10);
         return source;
@@ -55,7 +55,7 @@ Source readTrain(Reader& reader, const std::filesystem::path& folder)
 // Validation: the same chain with another sample, or the tail of the training text.
 void readValidation(Reader& reader, Spec& spec)
 {
-    const bool tail = reader.choice("gen", spec.train.kind == SourceKind::File ? 1 : 0, { "same", "tail" }) == 1;
+    const bool tail = reader.choice("gen", spec.train.kind == SourceKind::File ? 1 : 0, {"same", "tail"}) == 1;
     if (tail) {
         spec.tail = reader.number("fraction", 0.1, 0.001, 0.9);
         return;
@@ -64,7 +64,7 @@ void readValidation(Reader& reader, Spec& spec)
         reader.refuse("gen", "a file can only be split, so the value must be tail");
     spec.validation = spec.train;
     spec.validation.sampleSeed = static_cast<std::uint64_t>(reader.integer("seed", 2, 0, huge));
-    spec.validation.count = reader.integer("tokens", 20000, 2, std::int64_t { 1 } << 32);
+    spec.validation.count = reader.integer("tokens", 20000, 2, std::int64_t{1} << 32);
     if (spec.validation.sampleSeed == spec.train.sampleSeed)
         reader.refuse("seed", "the seed must differ from the training sample's");
 }
@@ -73,14 +73,14 @@ Json describeSource(const Source& source)
 {
     switch (source.kind) {
     case SourceKind::Zipf:
-        return { { "gen", "zipf" }, { "vocab", source.vocab }, { "exponent", source.exponent },
-            { "sample_seed", source.sampleSeed }, { "tokens", source.count } };
+        return {{"gen", "zipf"}, {"vocab", source.vocab}, {"exponent", source.exponent},
+            {"sample_seed", source.sampleSeed}, {"tokens", source.count}};
     case SourceKind::Markov:
-        return { { "gen", "markov" }, { "vocab", source.vocab }, { "order", source.order }, { "temp", source.temps },
-            { "zipf", source.exponent }, { "seed", source.seed }, { "sample_seed", source.sampleSeed },
-            { "tokens", source.count } };
+        return {{"gen", "markov"}, {"vocab", source.vocab}, {"order", source.order}, {"temp", source.temps},
+            {"zipf", source.exponent}, {"seed", source.seed}, {"sample_seed", source.sampleSeed},
+            {"tokens", source.count}};
     case SourceKind::File:
-        return { { "file", source.file.filename().string() } };
+        return {{"file", source.file.filename().string()}};
     }
     return {};
 }
@@ -121,21 +121,21 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
     readValidation(validation, spec);
     train.finish();
     validation.finish();
-    data.only("mix", { OrderedJson::parse(R"([{"until":1.0,"weights":[1]}])"), nullptr });
+    data.only("mix", {OrderedJson::parse(R"([{"until":1.0,"weights":[1]}])"), nullptr});
     data.finish();
-    spec.data = { { "train", describeSource(spec.train) },
-        { "val", spec.tail > 0 ? Json { { "tail", spec.tail } } : describeSource(spec.validation) } };
+    spec.data = {{"train", describeSource(spec.train)},
+        {"val", spec.tail > 0 ? Json{{"tail", spec.tail}} : describeSource(spec.validation)}};
 
     Reader stop = reader.object("early_stop");
-    stop.only("nan", { true });
-    stop.only("above_init", { nullptr });
+    stop.only("nan", {true});
+    stop.only("above_init", {nullptr});
     stop.finish();
     Reader log = reader.object("log");
     const std::int64_t logEvery = log.integer("every", 1, 1, huge);
-    log.only("vec_every", { nullptr });
-    log.only("binary", { false });
+    log.only("vec_every", {"auto", nullptr});
+    log.only("binary", {false});
     log.finish();
-    for (const char* key : { "defaults", "grid", "zip", "sizes" })
+    for (const char* key : {"defaults", "grid", "zip", "sizes"})
         reader.raw(key);
     reader.finish();
 
@@ -153,7 +153,8 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
         member.id = identify(member, spec.data);
         for (const Member& other : spec.members)
             if (other.id == member.id)
-                throw Failure(Exit::Usage, "Spec error at /grid: the members \"" + other.name + "\" and \"" + member.name
+                throw Failure(Exit::Usage,
+                    "Spec error at /grid: the members \"" + other.name + "\" and \"" + member.name
                         + "\" are the same run; remove one.");
         spec.members.push_back(std::move(member));
     }
@@ -170,14 +171,16 @@ Corpus makeCorpus(const Spec& spec)
         corpus.validation = draw(spec.validation);
     for (const Member& member : spec.members) {
         const int context = member.shape.context;
-        const std::int64_t wanted = std::int64_t { member.shape.batch } * member.evalBatches;
+        const std::int64_t wanted = std::int64_t{member.shape.batch} * member.evalBatches;
         if (windowCount(corpus.train, context) < 1)
-            throw Failure(Exit::Corpus, "The training text holds fewer than " + std::to_string(context + 1)
+            throw Failure(Exit::Corpus,
+                "The training text holds fewer than " + std::to_string(context + 1)
                     + " tokens, the context of member \"" + member.name + "\"; use a longer text or a smaller T.");
         if (windowCount(corpus.validation, context) < wanted)
-            throw Failure(Exit::Corpus, "The validation text holds " + std::to_string(corpus.validation.values.size())
-                    + " tokens, but member \"" + member.name + "\" evaluates on "
-                    + std::to_string(wanted * context + 1) + "; use more text or fewer eval.batches.");
+            throw Failure(Exit::Corpus,
+                "The validation text holds " + std::to_string(corpus.validation.values.size())
+                    + " tokens, but member \"" + member.name + "\" evaluates on " + std::to_string(wanted * context + 1)
+                    + "; use more text or fewer eval.batches.");
     }
     return corpus;
 }

@@ -12,7 +12,7 @@ namespace {
 std::string shortest(double value)
 {
     char buffer[32];
-    return { buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr };
+    return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
 std::string joined(const std::vector<std::string>& names)
@@ -111,7 +111,7 @@ Reader Reader::object(const char* key)
     const auto found = m_object.find(key);
     if (found != m_object.end() && !found->is_object())
         refuse(key, "the value must be an object in braces");
-    return { found == m_object.end() ? OrderedJson::object() : *found, m_path + "/" + key, m_origins };
+    return {found == m_object.end() ? OrderedJson::object() : *found, m_path + "/" + key, m_origins};
 }
 
 const OrderedJson* Reader::raw(const char* key)
@@ -138,7 +138,7 @@ void Reader::finish() const
         if (!m_known.contains(key))
             throw Failure(Exit::Usage,
                 "Spec error at " + pointer(key) + ": this key is not known here; the known ones are "
-                    + joined({ m_known.begin(), m_known.end() }) + ".");
+                    + joined({m_known.begin(), m_known.end()}) + ".");
     }
 }
 

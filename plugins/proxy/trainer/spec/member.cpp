@@ -6,8 +6,8 @@ namespace proxy {
 
 namespace {
 
-const std::vector<std::string> scheduleNames { "constant", "linear", "cosine", "wsd", "two-stage" };
-const std::vector<std::string> decayNames { "linear", "exponential", "1-sqrt" };
+const std::vector<std::string> scheduleNames{"constant", "linear", "cosine", "wsd", "two-stage"};
+const std::vector<std::string> decayNames{"linear", "exponential", "1-sqrt"};
 
 // Which keys exist depends on the kind, so a key that would have no effect is refused.
 Schedule readSchedule(Reader reader, double lr)
@@ -42,8 +42,8 @@ Optimiser readOptimiser(Reader reader)
     o.beta2 = reader.number("beta2", o.beta2, 0, 0.9999999);
     o.eps = reader.number("eps", o.eps, 0, 1e3);
     o.decay = reader.number("wd", o.decay, 0, 1e3);
-    o.independent = reader.choice("wd_mode", 0, { "independent", "coupled" }) == 0;
-    o.decayAll = reader.choice("decay", 0, { "all", "matrices" }) == 0;
+    o.independent = reader.choice("wd_mode", 0, {"independent", "coupled"}) == 0;
+    o.decayAll = reader.choice("decay", 0, {"all", "matrices"}) == 0;
     o.clip = reader.number("clip", o.clip, 0, 1e12);
     reader.finish();
     return o;
@@ -57,7 +57,7 @@ Shape readShape(Reader& reader, int vocab)
     s.heads = static_cast<int>(reader.integer("heads", s.heads, 1, 64));
     s.context = static_cast<int>(reader.integer("T", s.context, 1, 8192));
     s.batch = static_cast<int>(reader.integer("B", s.batch, 1, 65536));
-    s.qkNorm = reader.choice("qk_norm", 1, { "off", "head" }) == 1;
+    s.qkNorm = reader.choice("qk_norm", 1, {"off", "head"}) == 1;
     s.vocab = vocab;
     if (s.width % (2 * s.heads) != 0)
         reader.refuse("d", "the width must be a multiple of twice the heads (" + std::to_string(2 * s.heads) + ")");
@@ -67,12 +67,12 @@ Shape readShape(Reader& reader, int vocab)
 // Parts of the format that this version does not offer: only their neutral values are accepted.
 void readLater(Reader& reader)
 {
-    reader.only("mup", { "none", nullptr });
+    reader.only("mup", {"none", nullptr});
     reader.raw("base_width");
     Reader switches = reader.object("switches");
-    for (const char* name : { "limiter", "reweight", "prune", "unique_tokens" })
-        switches.only(name, { nullptr });
-    switches.only("dropout", { 0, 0.0, nullptr });
+    for (const char* name : {"limiter", "reweight", "prune", "unique_tokens"})
+        switches.only(name, {nullptr});
+    switches.only("dropout", {0, 0.0, nullptr});
     switches.finish();
 }
 
@@ -80,7 +80,7 @@ void readLater(Reader& reader)
 
 Member parseMember(const Expanded& expanded, int vocab)
 {
-    constexpr std::int64_t most = std::int64_t { 1 } << 40;
+    constexpr std::int64_t most = std::int64_t{1} << 40;
     Reader reader(expanded.config, "", &expanded.origin);
     Member m;
     m.name = reader.text("name", "");
@@ -92,7 +92,7 @@ Member parseMember(const Expanded& expanded, int vocab)
     m.zCoefficient = reader.number("z_coef", m.zCoefficient, 0, 1e3);
     m.seed = static_cast<std::uint64_t>(reader.integer("seed", 1, 0, most));
     m.dataSeed = static_cast<std::uint64_t>(reader.integer("data_seed", 1, 0, most));
-    m.scalar = reader.choice("dtype", 0, { "f32", "f64" }) == 0 ? Scalar::Float : Scalar::Double;
+    m.scalar = reader.choice("dtype", 0, {"f32", "f64"}) == 0 ? Scalar::Float : Scalar::Double;
     Reader eval = reader.object("eval");
     m.evalEvery = eval.integer("every", m.evalEvery, 1, most);
     m.evalBatches = eval.integer("batches", m.evalBatches, 1, most);
@@ -106,7 +106,7 @@ Member parseMember(const Expanded& expanded, int vocab)
 Json describe(const Member& m)
 {
     const Schedule& s = m.schedule;
-    Json sched { { "kind", scheduleNames[static_cast<std::size_t>(s.kind)] }, { "warmup", s.warmup } };
+    Json sched{{"kind", scheduleNames[static_cast<std::size_t>(s.kind)]}, {"warmup", s.warmup}};
     if (s.kind != ScheduleKind::Constant && s.kind != ScheduleKind::TwoStage)
         sched["min_lr"] = s.minLr;
     if (s.kind == ScheduleKind::Wsd) {
@@ -118,21 +118,21 @@ Json describe(const Member& m)
         sched["second_lr"] = s.secondLr;
     }
     const Optimiser& o = m.optimiser;
-    return { { "L", m.shape.layers }, { "d", m.shape.width }, { "heads", m.shape.heads }, { "T", m.shape.context },
-        { "B", m.shape.batch }, { "vocab", m.shape.vocab }, { "qk_norm", m.shape.qkNorm ? "head" : "off" },
-        { "steps", m.steps }, { "lr", m.lr }, { "sched", sched },
-        { "opt",
-            { { "beta1", o.beta1 }, { "beta2", o.beta2 }, { "eps", o.eps }, { "wd", o.decay },
-                { "wd_mode", o.independent ? "independent" : "coupled" },
-                { "decay", o.decayAll ? "all" : "matrices" }, { "clip", o.clip } } },
-        { "z_coef", m.zCoefficient }, { "seed", m.seed }, { "data_seed", m.dataSeed },
-        { "dtype", m.scalar == Scalar::Float ? "f32" : "f64" },
-        { "eval", { { "every", m.evalEvery }, { "batches", m.evalBatches } } }, { "log_every", m.logEvery } };
+    return {{"L", m.shape.layers}, {"d", m.shape.width}, {"heads", m.shape.heads}, {"T", m.shape.context},
+        {"B", m.shape.batch}, {"vocab", m.shape.vocab}, {"qk_norm", m.shape.qkNorm ? "head" : "off"},
+        {"steps", m.steps}, {"lr", m.lr}, {"sched", sched},
+        {"opt",
+            {{"beta1", o.beta1}, {"beta2", o.beta2}, {"eps", o.eps}, {"wd", o.decay},
+                {"wd_mode", o.independent ? "independent" : "coupled"}, {"decay", o.decayAll ? "all" : "matrices"},
+                {"clip", o.clip}}},
+        {"z_coef", m.zCoefficient}, {"seed", m.seed}, {"data_seed", m.dataSeed},
+        {"dtype", m.scalar == Scalar::Float ? "f32" : "f64"},
+        {"eval", {{"every", m.evalEvery}, {"batches", m.evalBatches}}}, {"log_every", m.logEvery}};
 }
 
 std::string identify(const Member& member, const Json& data)
 {
-    return sha256(Json { { "member", describe(member) }, { "data", data }, { "maths", 1 } }.dump()).substr(0, 12);
+    return sha256(Json{{"member", describe(member)}, {"data", data}, {"maths", 1}}.dump()).substr(0, 12);
 }
 
 }

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/io/sheet.h"
+
+#include <variant>
+
+namespace io {
+
+// One value of a JSON object, however deep: its path joined by '/', and a number or a word. Nulls are left out.
+struct Leaf {
+    std::string_view name;
+    std::variant<double, std::string_view> value;
+};
+
+// Reads JSON lines: calls `record` with the leaves of each object and its line (from 1). Bare and quoted NaN and
+// Infinity are numbers, as Python writes them. Lines that are no object are warned of. The leaves live until the
+// call returns.
+void eachRecord(const Input&, const Tick&, Losses&,
+                const std::function<void(std::span<const Leaf>, std::uint64_t line)>& record);
+
+// The share of the first lines that look like one JSON object each.
+double looksLikeJsonLines(std::string_view head);
+
+}
