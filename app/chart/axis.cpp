@@ -73,7 +73,10 @@ QString tickLabel(double value, double step, double largest)
 
 std::vector<Tick> linearTicks(double from, double to, int count, bool log)
 {
-    const double step = niceStep((to - from) / std::max(1, count));
+    double step = niceStep((to - from) / std::max(1, count));
+    // Rounding the step up may leave a single tick, or none.
+    while (std::floor(to / step + 1e-9) - std::ceil(from / step - 1e-9) < 1)
+        step = niceStep(step / 2.6);    // the next smaller: 5 gives 2, 2 gives 1, 1 gives .5
     std::vector<Tick> out;
     const double first = std::ceil(from / step - 1e-9), last = std::floor(to / step + 1e-9);
     const double largest = std::max(std::abs(from), std::abs(to));
@@ -144,7 +147,7 @@ std::vector<Tick> Axis::ticks(int count) const
         constexpr int oneThree[] = {1, 3}, oneTwoFive[] = {1, 2, 5};
         if (to - from < 3.5 && int(out.size()) * 3 <= count + 2)
             out = multipleTicks(from, to, oneTwoFive);
-        else if (int(out.size()) * 2 <= count)
+        else if ((to - from) * 2 <= count)
             out = multipleTicks(from, to, oneThree);
     } else if (to - from >= .75) {
         constexpr int oneTwoFive[] = {1, 2, 5};

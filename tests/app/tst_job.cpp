@@ -101,12 +101,21 @@ void TestJob::contextThatIsGoneHearsNothing()
 {
     auto context = std::make_unique<QObject>();
     auto job = std::make_unique<Job<int>>(context.get());
-    std::atomic<bool> finished = false;
+    std::atomic<bool> started = false, released = false, finished = false;
     bool heard = false;
-    job->start([&](const Tick&) { QThread::msleep(30); finished = true; return 1; },
+    job->start(
+        [&](const Tick&) {
+            started = true;
+            while (!released)
+                QThread::msleep(1);
+            finished = true;
+            return 1;
+        },
                {.done = [&](int) { heard = true; }, .failed = {}, .progress = {}});
+    QTRY_VERIFY(started);
     job.reset();
     context.reset();
+    released = true;
     QTRY_VERIFY(finished);
     QTest::qWait(50);
     QVERIFY(!heard);

@@ -130,7 +130,7 @@ void TestModels::lossIsFoundByItsBestName()
 {
     const auto column = std::make_shared<const std::vector<double>>(std::vector<double>{3, 2.5, std::nan("")});
     data::Run run{.name = "r", .format = {}, .source = {}, .config = {}, .series = {}, .text = {}};
-    run.series = {{.name = "train/loss", .step = column, .value = column, .wall = {}},
+    run.series = {{.name = "train_loss", .step = column, .value = column, .wall = {}},
                   {.name = "Val_Loss", .step = column, .value = column, .wall = {}}};
     QCOMPARE(seriesOf(run, law::quantity::L)->name, std::string("Val_Loss"));
     QCOMPARE(lastLoss(run).text, QStringLiteral("NaN"));    // a run that diverged says so
