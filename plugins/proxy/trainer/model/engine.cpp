@@ -12,28 +12,25 @@ namespace proxy {
 
 const Engine<float>& baselineFloat();
 const Engine<double>& baselineDouble();
+
 #if PROXY_HAVE_V3
 const Engine<float>& v3Float();
 const Engine<double>& v3Double();
-#endif
 
 namespace {
 
 bool wide()
 {
-#if PROXY_HAVE_V3
     static const bool answer = [] {
         const char* asked = std::getenv("PROXY_ISA");
         return !(asked && std::string_view(asked) == "baseline") && __builtin_cpu_supports("avx2")
             && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
     }();
     return answer;
-#else
-    return false;
-#endif
 }
 
 }
+#endif
 
 template <> const Engine<float>& engine<float>()
 {
