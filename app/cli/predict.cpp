@@ -77,7 +77,9 @@ std::function<void()> planBudget(CLI::App& app, const Output& output)
         all["warnings"] = warningsJson(plan.warnings);
         if (!o->out.empty())
             write(o->out, all.dump(1) + "\n");
-        output.say("budget            " + shown(plan.flops) + " FLOPs");
+        char budgetText[32];
+        std::snprintf(budgetText, sizeof budgetText, "%.4g", plan.flops);
+        output.say("budget            " + std::string(budgetText) + " FLOPs");
         output.say("parameters        " + shown(plan.params.value, plan.params.ci));
         output.say("training tokens   " + shown(plan.tokens.value, plan.tokens.ci));
         output.say("tokens per param  " + shown(plan.tokensPerParam));
