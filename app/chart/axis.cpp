@@ -93,7 +93,9 @@ std::vector<Tick> decadeTicks(double from, double to, int count)
 {
     std::vector<Tick> out;
     const double decades = to - from;
-    const int stride = std::max(1, int(niceStep(decades / std::max(1, count)) + .5));
+    int stride = std::max(1, int(niceStep(decades / std::max(1, count)) + .5));
+    while (stride > 1 && std::floor(to / stride + 1e-9) - std::ceil(from / stride - 1e-9) < 1)
+        stride = int(niceStep(stride / 2.6) + .5);
     const int first = int(std::ceil(from / stride - 1e-9)), last = int(std::floor(to / stride + 1e-9));
     for (int i = first; i <= last; ++i) {
         const int exponent = i * stride;
@@ -145,7 +147,7 @@ std::vector<Tick> Axis::ticks(int count) const
     } else if (to - from >= 1.9) {
         out = decadeTicks(from, to, count);
         constexpr int oneThree[] = {1, 3}, oneTwoFive[] = {1, 2, 5};
-        if (to - from < 3.5 && int(out.size()) * 3 <= count + 2)
+        if ((to - from) * 3 <= count + 2)
             out = multipleTicks(from, to, oneTwoFive);
         else if ((to - from) * 2 <= count)
             out = multipleTicks(from, to, oneThree);
@@ -226,18 +228,25 @@ QString richNumber(double value, int digits)
 QString plain(const QString& rich)
 {
     QString out;
-    bool tag = false, raised = false;
+    bool tag = false, raised = false, lowered = false;
     static const QString digits = QStringLiteral("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079");
     for (qsizetype i = 0; i < rich.size(); ++i) {
         const QChar c = rich[i];
         if (c == QLatin1Char('<')) {
             tag = true;
-            raised = QStringView(rich).mid(i).startsWith(QLatin1String("<sup>"));
+            // Italics inside an index leave it an index.
+            const QStringView rest = QStringView(rich).mid(i);
+            if (!rest.startsWith(QLatin1String("<i>")) && !rest.startsWith(QLatin1String("</i>"))) {
+                raised = rest.startsWith(QLatin1String("<sup>"));
+                lowered = rest.startsWith(QLatin1String("<sub>"));
+            }
         } else if (c == QLatin1Char('>')) {
             tag = false;
         } else if (!tag) {
             if (raised && c.isDigit())
                 out += digits[c.digitValue()];
+            else if (lowered && c.isDigit())
+                out += QChar(0x2080 + c.digitValue());
             else if (raised && c == minus)
                 out += QChar(0x207b);
             else

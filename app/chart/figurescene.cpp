@@ -90,32 +90,38 @@ Axis dataRange(const figure::Panel& panel, bool vertical)
         axis.to = std::max(axis.coordinate(wish.from), axis.coordinate(wish.to));
         return axis;
     }
-    double low = inf, high = -inf, softLow = inf, softHigh = -inf;
+    // What was measured decides; where there is none of it raw records do, then fits and the rest.
+    struct Extent {
+        double low = inf, high = -inf;
+    };
+    Extent tiers[3];
+    const Axis along{.log = panel.x.log};
     for (const Layer& layer : panel.layers) {
-        const bool soft = vertical && (layer.mark == Mark::Band || layer.style == Style::Excluded ||
-                                       layer.style == Style::Diverged || layer.style == Style::Raw);
-        double& l = soft ? softLow : low;
-        double& h = soft ? softHigh : high;
-        for (const double v : vertical ? layer.y : layer.x)
-            widen(l, h, axis.coordinate(v));
-        if (vertical) {
-            for (const double v : layer.low)
-                widen(softLow, softHigh, axis.coordinate(v));
-            for (const double v : layer.high)
-                widen(softLow, softHigh, axis.coordinate(v));
-            if (layer.mark == Mark::Bars)
-                widen(l, h, axis.coordinate(0));
-        }
+        const bool soft = layer.mark == Mark::Band || layer.style == Style::Excluded || layer.style == Style::Diverged ||
+                          layer.style == Style::Fit || layer.style == Style::Extrapolated;
+        Extent& tier = tiers[!vertical ? 0 : soft ? 2 : layer.style == Style::Raw ? 1 : 0];
+        const std::vector<double>& values = vertical ? layer.y : layer.x;
+        for (std::size_t i = 0; i < values.size(); ++i)     // a logarithmic x axis shows nothing of step 0
+            if (!vertical || i >= layer.x.size() || std::isfinite(along.coordinate(layer.x[i])))
+                widen(tier.low, tier.high, axis.coordinate(values[i]));
+        if (!vertical)
+            continue;
+        for (const auto* edge : {&layer.low, &layer.high})
+            for (const double v : *edge)
+                widen(tiers[2].low, tiers[2].high, axis.coordinate(v));
+        if (layer.mark == Mark::Bars)
+            widen(tier.low, tier.high, axis.coordinate(0));
     }
-    if (!(low <= high))
-        low = softLow, high = softHigh;
-    if (!(low <= high))
+    const auto first = std::ranges::find_if(tiers, [](const Extent& e) { return e.low <= e.high; });
+    if (first == std::end(tiers))
         return axis;
+    double low = first->low, high = first->high;
     const double reach = std::max((high - low) / 2, axis.log ? .05 : 0.);
-    if (softLow <= softHigh) {
-        low = std::min(low, std::max(softLow, low - reach));
-        high = std::max(high, std::min(softHigh, high + reach));
-    }
+    for (const Extent* more = first + 1; more != std::end(tiers); ++more)
+        if (more->low <= more->high) {
+            low = std::min(low, std::max(more->low, first->low - reach));
+            high = std::max(high, std::min(more->high, first->high + reach));
+        }
     const double ends[] = {axis.value(low), axis.value(high)};
     return axisFor(ends, ends, axis.log);
 }

@@ -64,7 +64,8 @@ private:
     std::vector<QGraphicsItem*> m_texts;
 };
 
-// The range of all data of a panel; bands and excluded points may widen it by half at most.
+// The range of all data of a panel; raw and excluded values, fits and bands may widen it by half at most: a law may
+// shoot up where there are no data.
 Axis dataRange(const figure::Panel&, bool vertical);
 
 }

@@ -14,7 +14,7 @@ using figure::Layer;
 using figure::Mark;
 using figure::Style;
 
-Colors::Colors(const theme::Theme& t, const figure::Figure& f) : m_theme(&t)
+Colors::Colors(const theme::Theme& t, const figure::Figure& f) : m_theme(t)
 {
     for (const auto& panel : f.panels)
         for (const Layer& layer : panel.layers)
@@ -36,10 +36,10 @@ double Colors::rank(const Layer& layer) const
 QColor Colors::operator()(const Layer& layer) const
 {
     if (layer.style == Style::Excluded)
-        return m_theme->text2;
+        return m_theme.text2;
     if (isRamp() && layer.color >= 0)
-        return theme::ramp(*m_theme, rank(layer));
-    return theme::seriesColor(*m_theme, layer.color);
+        return theme::ramp(m_theme, rank(layer));
+    return theme::seriesColor(m_theme, layer.color);
 }
 
 Qt::PenStyle Colors::dash(const Layer& layer) const

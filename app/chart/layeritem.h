@@ -19,7 +19,7 @@ public:
     double rank(const figure::Layer&) const;      // 0 to 1 on the ramp
 
 private:
-    const theme::Theme* m_theme;
+    theme::Theme m_theme;
     std::vector<int> m_ranked;
 };
 

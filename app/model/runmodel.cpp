@@ -22,16 +22,15 @@ QString shown(const data::Value& value)
     return QString::fromStdString(std::get<std::string>(value));
 }
 
-QIcon chip(const theme::Theme& t, int color, bool faint)
+QIcon chip(QColor c, Qt::PenStyle dash, bool faint)
 {
     QPixmap pixmap(32, 32);
     pixmap.setDevicePixelRatio(2);
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
     painter.setRenderHint(QPainter::Antialiasing);
-    QColor c = theme::seriesColor(t, color);
     c.setAlphaF(faint ? .35f : 1.f);
-    QPen pen(c, 3, theme::seriesDash(color), Qt::FlatCap);
+    QPen pen(c, 3, dash, Qt::FlatCap);
     if (pen.style() != Qt::SolidLine)
         pen.setDashPattern({1.6, .8});
     painter.setPen(pen);
@@ -73,8 +72,19 @@ LastLoss lastLoss(const data::Run& run)
     return {chart::number(last), last};
 }
 
+void RunModel::recolor(const std::vector<Row>& rows)
+{
+    // The colours the chart gives them: with many runs, those of the ramp.
+    figure::Figure shown{.id = {}, .title = {}, .note = {}, .panels = {{}}, .recipe = {}};
+    for (const Row& row : rows)
+        if (row.entry.visible)
+            shown.panels[0].layers.push_back({.color = row.entry.color, .x = {}, .y = {}, .low = {}, .high = {}});
+    m_colors = chart::Colors(m_theme, shown);
+}
+
 void RunModel::set(std::vector<Row> rows)
 {
+    recolor(rows);
     // The same runs in the same order: change in place, so that selection and scroll position stay.
     const bool same = rows.size() == m_rows.size() &&
                       std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const Row& a, const Row& b) {
@@ -103,6 +113,7 @@ void RunModel::set(std::vector<Row> rows)
 void RunModel::setTheme(const theme::Theme& t)
 {
     m_theme = t;
+    recolor(m_rows);
     if (!m_rows.empty())
         emit dataChanged(index(0, 0), index(rowCount() - 1, 0), {Qt::DecorationRole});
 }
@@ -128,7 +139,10 @@ QVariant RunModel::data(const QModelIndex& at, int role) const
         case Qt::EditRole:
         case Qt::ToolTipRole:
         case SortRole: return QString::fromStdString(row.entry.name);
-        case Qt::DecorationRole: return chip(m_theme, row.entry.color, !row.entry.visible);
+        case Qt::DecorationRole: {
+            const figure::Layer as{.color = row.entry.color, .x = {}, .y = {}, .low = {}, .high = {}};
+            return chip(m_colors(as), m_colors.dash(as), !row.entry.visible);
+        }
         case Qt::CheckStateRole: return row.entry.visible ? Qt::Checked : Qt::Unchecked;
         case Qt::ForegroundRole: return row.entry.visible ? m_theme.text : m_theme.text2;
         default: return {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "app/theme/theme.h"
+#include "app/chart/layeritem.h"
 #include "core/data/run.h"
 #include "core/law/quantity.h"
 #include "core/workspace.h"
@@ -40,9 +40,12 @@ signals:
     void nameAsked(const std::string& hash, const QString& name);
 
 private:
+    void recolor(const std::vector<Row>&);
+
     std::vector<Row> m_rows;
     std::vector<std::string> m_keys;    // of configuration, those that differ first
     theme::Theme m_theme = theme::light();
+    chart::Colors m_colors{theme::light(), {}};
 };
 
 // Name and value of the quantity a run is judged by: its last finite loss.

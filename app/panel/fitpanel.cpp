@@ -6,7 +6,6 @@
 #include "core/law/law.h"
 
 #include <QComboBox>
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
@@ -72,11 +71,8 @@ FitPanel::FitPanel(QWidget* parent) : QWidget(parent)
     m_fit = new QPushButton(tr("Fit"));
     m_fit->setObjectName(QStringLiteral("fit"));
     m_fit->setProperty("primary", true);
-    auto* row = new QHBoxLayout;
-    row->setSpacing(8);
-    row->addWidget(m_laws, 1);
-    row->addWidget(m_fit);
-    column->addLayout(row);
+    column->addWidget(m_laws);
+    column->addWidget(m_fit);
 
     m_formula = paragraph("formula");
     m_cite = paragraph("second");
@@ -142,6 +138,7 @@ void FitPanel::showLaw(int index)
     const law::Law& law = law::all()[std::size_t(index)];
     m_formula->setText(QStringLiteral("<span style=\"font-size:15px; font-family:serif\">") +
                        richMath(law.info.latex) + QStringLiteral("</span>"));
+    m_laws->setToolTip(text(law.info.name));
     m_cite->setText(text(law.info.cite).toHtmlEscaped());
     m_cite->setToolTip(text(law.info.help));
 }

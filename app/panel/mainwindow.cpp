@@ -47,7 +47,7 @@ MainWindow::MainWindow(QWidget* parent)
     m_splitter->addWidget(m_chart);
     m_splitter->addWidget(m_fit);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({224, 800, 256});
+    m_splitter->setSizes({236, 800, 256});
     m_fit->hide();
     m_stack->addWidget(empty);
     m_stack->addWidget(m_splitter);

@@ -60,9 +60,9 @@ RunPanel::RunPanel(Session& session, QWidget* parent)
         m_session.edit(tr("Rename to %1").arg(name), next);
     });
     connect(&m_model, &QAbstractItemModel::modelReset, this, [this] {
-        m_table->setColumnWidth(RunModel::Name, 142);
+        m_table->setColumnWidth(RunModel::Name, 160);
         for (int c = RunModel::Last; c < m_model.columnCount(); ++c)
-            m_table->setColumnWidth(c, c == RunModel::Last ? 76 : 84);
+            m_table->setColumnWidth(c, c == RunModel::Last ? 66 : 84);
     });
 }
 
