@@ -2,7 +2,6 @@
 #include "core/fit/predict.h"
 
 #include "core/error.h"
-#include "core/fit/random.h"
 #include "core/fit/search.h"
 #include "core/text.h"
 
@@ -101,15 +100,23 @@ void extrapolate(Prediction& p, const Fit& fit, const std::map<std::string, doub
 
 }
 
-std::vector<std::vector<double>> draws(const Fit& fit, int count)
+std::vector<Interval> spread(const Fit& fit, const std::function<std::vector<double>(const std::vector<double>&)>& f, bool logs)
 {
     const Problem problem = shell(fit);
     const Search search(problem);
-    std::vector<std::vector<double>> out;
-    const auto push = [&](const Vector& u) { out.push_back(search.params(u.cwiseMax(search.lower()).cwiseMin(search.upper()))); };
+    const std::vector<double> centre = f(fit.values());
+    std::vector<Interval> out(centre.size(), {nan, nan});
+    const double tail = (1 - fit.spec.level) / 2;
+    const auto at = [&](const Vector& u) { return f(search.params(u.cwiseMax(search.lower()).cwiseMin(search.upper()))); };
     if (!fit.draws.empty()) {
-        for (const auto& draw : fit.draws)
-            push(Eigen::Map<const Eigen::VectorXd>(draw.data(), std::ssize(draw)));
+        std::vector<std::vector<double>> columns(centre.size());
+        for (const auto& draw : fit.draws) {
+            const std::vector<double> values = at(Eigen::Map<const Eigen::VectorXd>(draw.data(), std::ssize(draw)));
+            for (std::size_t i = 0; i < values.size(); ++i)
+                columns[i].push_back(values[i]);
+        }
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] = {quantile(columns[i], tail), quantile(columns[i], 1 - tail)};
         return out;
     }
     const auto k = Eigen::Index(search.size());
@@ -122,19 +129,19 @@ std::vector<std::vector<double>> draws(const Fit& fit, int count)
     if (!covariance.allFinite() || covariance.isZero(0))
         return out;
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(covariance);
-    const Eigen::MatrixXd root = eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal();
-    const Vector centre = search.search(fit.values());
-    // Few points leave the residuals' scale uncertain: draw from Student's t, as the parameters' intervals do.
-    const double dof = std::max(1.0, double(fit.n) - double(k));
-    for (int i = 0; i < count; ++i) {
-        Random random(fit.spec.seed, std::uint64_t(i));
-        Eigen::VectorXd z(k);
-        for (Eigen::Index j = 0; j < k; ++j)
-            z[j] = random.normal();
-        double chi = 0;
-        for (int j = 0; j < std::min(dof, 200.0); ++j)
-            chi += std::pow(random.normal(), 2);
-        push(centre + Vector(root * z / std::sqrt(chi / std::min(dof, 200.0))));
+    const Vector u = search.search(fit.values());
+    std::vector<double> square(centre.size());
+    for (Eigen::Index axis = 0; axis < k; ++axis) {
+        const Vector step = std::sqrt(std::max(0.0, eigen.eigenvalues()[axis])) * eigen.eigenvectors().col(axis);
+        const std::vector<double> above = at(u + step), below = at(u - step);
+        for (std::size_t i = 0; i < square.size(); ++i)
+            square[i] += std::pow(logs ? std::log(above[i] / below[i]) / 2 : (above[i] - below[i]) / 2, 2);
+    }
+    const boost::math::students_t student(std::max(1.0, double(fit.n) - double(k)));
+    const double t = boost::math::quantile(student, 1 - tail);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const double half = t * std::sqrt(square[i]);
+        out[i] = logs ? Interval{centre[i] * std::exp(-half), centre[i] * std::exp(half)} : Interval{centre[i] - half, centre[i] + half};
     }
     return out;
 }
@@ -142,19 +149,8 @@ std::vector<std::vector<double>> draws(const Fit& fit, int count)
 Prediction predict(const Fit& fit, const std::map<std::string, double>& at, const std::shared_ptr<const data::Curve>& curve)
 {
     const law::Law& law = law::get(fit.spec.law);
-    Prediction p;
-    const std::vector<double> x = row(law, at, curve != nullptr);
-    const auto in = inputs(x, x.size(), curve);
-    const std::vector<double> params = fit.values();
-    law.eval(params.data(), in->rows, &p.value, nullptr);
-    std::vector<double> values;
-    for (const auto& draw : draws(fit)) {
-        double y;
-        law.eval(draw.data(), in->rows, &y, nullptr);
-        values.push_back(y);
-    }
-    const double tail = (1 - fit.spec.level) / 2;
-    p.ci = {quantile(values, tail), quantile(values, 1 - tail)};
+    const Band one = band(fit, row(law, at, curve != nullptr), curve);
+    Prediction p{.value = one.value[0], .ci = {one.low[0], one.high[0]}};
     extrapolate(p, fit, at);
     return p;
 }
@@ -162,32 +158,23 @@ Prediction predict(const Fit& fit, const std::map<std::string, double>& at, cons
 Prediction predict(const Chain& chain, const std::map<std::string, double>& at)
 {
     const law::Law &first = law::get(chain.first.spec.law), &second = law::get(chain.second.spec.law);
-    Prediction middle = predict(chain.first, at);
-    Prediction p;
-    const std::vector<double> x = row(first, at, false);
-    const auto in = inputs(x, x.size(), nullptr);
-    const auto score = [&](const std::vector<double>& params, double loss) {
-        const auto link = inputs({loss}, 1, nullptr);
-        double y;
-        second.eval(params.data(), link->rows, &y, nullptr);
-        return y;
-    };
-    p.value = score(chain.second.values(), middle.value);
-    // The two fits are drawn independently of one another.
-    const auto a = draws(chain.first), b = draws(chain.second);
-    std::vector<double> values;
-    for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
-        double loss = middle.value;
-        if (!a.empty())
-            first.eval(a[i % a.size()].data(), in->rows, &loss, nullptr);
-        // An odd stride keeps equal indices of two equally seeded sets from meeting.
-        values.push_back(score(b.empty() ? chain.second.values() : b[(i * 7919 + 13) % b.size()], loss));
-    }
-    const double tail = (1 - chain.second.spec.level) / 2;
-    p.ci = {quantile(values, tail), quantile(values, 1 - tail)};
-    p.extrapolation = middle.extrapolation;
-    p.warnings = middle.warnings;
-    extrapolate(p, chain.second, {{std::string(second.inputs[0].id), middle.value}});
+    const Prediction middle = predict(chain.first, at);
+    Prediction p = predict(chain.second, {{std::string(second.inputs[0].id), middle.value}});
+    const auto in = inputs(row(first, at, false), first.inputs.size(), nullptr);
+    const std::vector<double> link = chain.second.values();
+    const Interval fromLoss = spread(chain.first, [&](const std::vector<double>& params) {
+        double loss, score;
+        first.eval(params.data(), in->rows, &loss, nullptr);
+        const auto x = inputs({loss}, 1, nullptr);
+        second.eval(link.data(), x->rows, &score, nullptr);
+        return std::vector{score};
+    }, false)[0];
+    // The two fits err independently: half-widths add in quadrature, each side on its own. A fit without uncertainty
+    // leaves the sum without one.
+    p.ci = {p.value - std::hypot(p.value - p.ci.lower, p.value - fromLoss.lower),
+            p.value + std::hypot(p.ci.upper - p.value, fromLoss.upper - p.value)};
+    p.extrapolation.insert(middle.extrapolation.begin(), middle.extrapolation.end());
+    p.warnings.insert(p.warnings.begin(), middle.warnings.begin(), middle.warnings.end());
     return p;
 }
 
@@ -195,20 +182,15 @@ Band band(const Fit& fit, const std::vector<double>& x, const std::shared_ptr<co
 {
     const law::Law& law = law::get(fit.spec.law);
     const auto in = inputs(x, law.inputs.size(), curve);
-    Band out;
-    out.value.resize(in->rows.n);
-    law.eval(fit.values().data(), in->rows, out.value.data(), nullptr);
-    const auto sets = draws(fit, 400);
-    std::vector<std::vector<double>> all(sets.size(), std::vector<double>(in->rows.n));
-    for (std::size_t i = 0; i < sets.size(); ++i)
-        law.eval(sets[i].data(), in->rows, all[i].data(), nullptr);
-    const double tail = (1 - fit.spec.level) / 2;
-    for (std::size_t k = 0; k < in->rows.n; ++k) {
-        std::vector<double> values;
-        for (const auto& y : all)
-            values.push_back(y[k]);
-        out.low.push_back(quantile(values, tail));
-        out.high.push_back(quantile(values, 1 - tail));
+    const auto values = [&](const std::vector<double>& params) {
+        std::vector<double> y(in->rows.n);
+        law.eval(params.data(), in->rows, y.data(), nullptr);
+        return y;
+    };
+    Band out{.value = values(fit.values())};
+    for (const Interval& i : spread(fit, values, law.output.scale == law::Scale::Log)) {
+        out.low.push_back(i.lower);
+        out.high.push_back(i.upper);
     }
     return out;
 }

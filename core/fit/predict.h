@@ -4,6 +4,7 @@
 #include "core/fit/fit.h"
 #include "core/law/law.h"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,8 +18,7 @@ struct Prediction {
     std::vector<Warning> warnings;
 };
 
-// The law at the given inputs (`at`: input id -> value), with the interval carried through from the bootstrap's draws
-// or, without them, by the delta method from the covariance. Annealing laws read the curve and at["step"].
+// The law at the given inputs (`at`: input id -> value), with the interval by spread(). Annealing laws read the curve and at["step"].
 // Throws UsageError naming a missing or unknown input.
 Prediction predict(const Fit&, const std::map<std::string, double>& at,
                    const std::shared_ptr<const data::Curve>& curve = nullptr);
@@ -30,7 +30,10 @@ struct Band {
 };
 Band band(const Fit&, const std::vector<double>& x, const std::shared_ptr<const data::Curve>& curve = nullptr);
 
-// Parameter vectors drawn from the fit's uncertainty: the bootstrap's draws, else `count` Gaussian ones (seeded).
-std::vector<std::vector<double>> draws(const Fit&, int count = 1000);
+// The interval of anything computed from the fit's parameters (`f`: all parameters in the law's order -> values): the
+// percentiles over the bootstrap's draws, else Wald's, from one step of a standard deviation either way along each
+// principal axis of the covariance (so that nearly collinear parameters move together) and Student's t. With `logs` the
+// half-width is that of the logarithm. NaN where the fit has no uncertainty.
+std::vector<Interval> spread(const Fit&, const std::function<std::vector<double>(const std::vector<double>&)>& f, bool logs);
 
 }

@@ -63,20 +63,6 @@ Optimum optimum(const Surface& surface, const std::vector<double>& p, double flo
     return {logN, value, logN > lowest + 1e-3 && logN < highest - 1e-3};
 }
 
-fit::Interval percentiles(std::vector<double> values, double level)
-{
-    std::erase_if(values, [](double v) { return !std::isfinite(v); });
-    if (values.size() < 2)
-        return {nan, nan};
-    std::ranges::sort(values);
-    const auto at = [&](double q) {
-        const double place = q * double(values.size() - 1);
-        const auto i = std::min(std::size_t(place), values.size() - 2);
-        return values[i] + (place - double(i)) * (values[i + 1] - values[i]);
-    };
-    return {at((1 - level) / 2), at((1 + level) / 2)};
-}
-
 }
 
 Plan forFlops(const fit::Fit& fit, double flops)
@@ -94,21 +80,20 @@ Plan forFlops(const fit::Fit& fit, double flops)
     plan.loss.value = best.loss;
     plan.tokensPerParam = plan.tokens.value / plan.params.value;
 
-    std::vector<double> sizes, tokens, losses;
-    int lost = 0;
-    for (const auto& p : fit::draws(fit)) {
+    int lost = 0, asked = 0;
+    const auto around = fit::spread(fit, [&](const std::vector<double>& p) {
         const Optimum o = optimum(s, p, flops);
+        ++asked;
         lost += !o.inside;
-        sizes.push_back(std::exp(o.logN));
-        tokens.push_back(flops / 6 / sizes.back());
-        losses.push_back(o.loss);
-    }
-    plan.params.ci = percentiles(sizes, fit.spec.level);
-    plan.tokens.ci = percentiles(tokens, fit.spec.level);
-    plan.loss.ci = percentiles(losses, fit.spec.level);
+        const double size = std::exp(o.logN);
+        return std::vector{size, flops / 6 / size, o.loss};
+    }, true);
+    plan.params.ci = around[0];
+    plan.tokens.ci = around[1];
+    plan.loss.ci = around[2];
     if (lost)
-        plan.warnings.push_back({"unbounded-optimum", std::to_string(lost) + " of " + std::to_string(sizes.size())
-                                 + " draws have no optimum: the interval is too narrow."});
+        plan.warnings.push_back({"unbounded-optimum", std::to_string(lost) + " of " + std::to_string(asked)
+                                 + " parameter sets that fit have no optimum: the interval is too narrow."});
     double largest = 0;
     for (const fit::Point& point : fit.points)
         largest = std::max(largest, point.heldOut ? 0 : 6 * point.x[s.n] * point.x[s.d]);

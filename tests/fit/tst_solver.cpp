@@ -205,6 +205,25 @@ private slots:
         QCOMPARE(rate("2"), (std::vector<double>{0, .5, 1, 1, 1, 1, 1, .75, .5}));
     }
 
+    // Wald's interval of a prediction surrounds it evenly (in logs) and agrees with the bootstrap's in width.
+    void intervalsOfPredictionsAgree()
+    {
+        Spec spec;
+        spec.bootstrap = 1000;
+        spec.objective = Objective::LogLs;
+        const Fit boot = solve(chinchilla(spec));
+        spec.bootstrap = 0;
+        const Fit wald = solve(chinchilla(spec));
+        for (const double n : {1e8, 1e10, 1e12}) {
+            const std::map<std::string, double> at{{"N", n}, {"D", 20 * n}};
+            const Prediction a = predict(wald, at), b = predict(boot, at);
+            QVERIFY(std::abs(a.ci.upper * a.ci.lower / (a.value * a.value) - 1) < 1e-12);
+            const double width = std::log(a.ci.upper / a.ci.lower), other = std::log(b.ci.upper / b.ci.lower);
+            QVERIFY2(width / other > .7 && width / other < 1.4, qPrintable(QString::number(width / other)));
+            QVERIFY(b.ci.lower < b.value && b.value < b.ci.upper);
+        }
+    }
+
     void cancelEndsTheFit()
     {
         QVERIFY_EXCEPTION_THROWN(solve(chinchilla(), 2, [](double) { return false; }), Error);
