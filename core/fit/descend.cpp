@@ -8,7 +8,7 @@
 namespace fit {
 
 Minimum descend(const Search& search, Vector u, std::span<const double> weights, Search::Scratch& scratch,
-                double tolerance, int maxIterations)
+                double tolerance, std::span<const Minimum> known, int maxIterations)
 {
     const auto n = u.size();
     const Vector &lower = search.lower(), &upper = search.upper();
@@ -52,6 +52,9 @@ Minimum descend(const Search& search, Vector u, std::span<const double> weights,
         if (predicted > 0 && gain > 1e-3) {
             still = m.cost - cost <= tolerance * m.cost ? still + 1 : 0;
             m.u = to, m.cost = cost;
+            for (const Minimum& end : known)
+                if (m.cost >= end.cost && m.cost <= 1.003 * end.cost && (m.u - end.u).cwiseAbs().maxCoeff() < 0.5)
+                    return {end.u, end.cost, m.iterations, true};
             std::swap(here, there);
             damping *= std::max(1.0 / 5, 1 - std::pow(2 * std::min(gain, 1.0) - 1, 3));
             damping = std::max(damping, 1e-15);

@@ -43,8 +43,22 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     const std::vector<Vector> from = starts(search);
     const double share = problem.spec.bootstrap > 0 ? 0.5 : 1;
     std::vector<Minimum> minima(from.size());
-    parallel<Search::Scratch>(from.size(), threads, [&](double at) { return !tick || tick(at * share); },
-        [&](std::size_t i, Search::Scratch& scratch) { minima[i] = descend(search, from[i], {}, scratch, searching); });
+    // A fixed few of many starts go first; what they find is known to the rest, whatever the number of threads.
+    constexpr std::size_t stride = 64;
+    const bool many = from.size() > 4 * stride;
+    std::vector<Minimum> known;
+    if (many) {
+        parallel<Search::Scratch>((from.size() + stride - 1) / stride, threads, [&](double at) { return !tick || tick(at * share / 10); },
+            [&](std::size_t i, Search::Scratch& scratch) { minima[i * stride] = descend(search, from[i * stride], {}, scratch, searching); });
+        for (std::size_t i = 0; i < minima.size(); i += stride)
+            if (minima[i].converged && std::ranges::none_of(known, [&](const Minimum& m) { return std::abs(m.cost - minima[i].cost) <= 1e-5 * m.cost; }))
+                known.push_back(minima[i]);
+    }
+    parallel<Search::Scratch>(from.size(), threads, [&](double at) { return !tick || tick((0.1 + 0.9 * at) * share); },
+        [&](std::size_t i, Search::Scratch& scratch) {
+            if (!many || i % stride != 0)
+                minima[i] = descend(search, from[i], {}, scratch, searching, known);
+        });
 
     std::size_t at = 0;
     for (std::size_t i = 1; i < minima.size(); ++i)
