@@ -4,6 +4,10 @@
 #include "core/version.h"
 
 #include <QApplication>
+#include <QDir>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <string_view>
 
@@ -33,6 +37,15 @@ int main(int argc, char** argv)
         qputenv("QT_QPA_PLATFORM", "offscreen");
     if (const char* scale = argument(argc, argv, "--scale"); scale && argument(argc, argv, "--screenshot"))
         qputenv("QT_SCALE_FACTOR", scale);
+    // Without a run-time folder (a container, a batch job) Qt makes one in the temporary folder, and says so on every
+    // start: made here it is the same folder, quietly.
+    if (qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR")) {
+        const QByteArray folder = QDir::tempPath().toLocal8Bit() + "/runtime-" + QByteArray::number(getuid());
+        struct stat info {};
+        if (mkdir(folder.constData(), 0700) == 0
+            || (lstat(folder.constData(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == getuid() && (info.st_mode & 0777) == 0700))
+            qputenv("XDG_RUNTIME_DIR", folder);
+    }
     QApplication app(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("isoloss"));
     QApplication::setApplicationName(QStringLiteral("isoloss"));
