@@ -2,6 +2,7 @@
 #include "core/fit/interval.h"
 
 #include "core/fit/parallel.h"
+#include "core/fit/quantile.h"
 #include "core/fit/random.h"
 
 #include <boost/math/distributions/students_t.hpp>
@@ -64,13 +65,6 @@ void resample(const Problem& problem, Random& random, std::vector<double>& weigh
     }
 }
 
-double quantile(std::vector<double>& sorted, double q)
-{
-    const double at = q * double(sorted.size() - 1);
-    const auto i = std::size_t(at);
-    return i + 1 < sorted.size() ? sorted[i] + (at - double(i)) * (sorted[i + 1] - sorted[i]) : sorted.back();
-}
-
 void bootstrap(Fit& fit, const Search& search, const Vector& u, int threads, const Tick& tick)
 {
     const Problem& problem = search.problem();
@@ -104,7 +98,6 @@ void bootstrap(Fit& fit, const Search& search, const Vector& u, int threads, con
         for (const double v : values)
             square += (v - mean) * (v - mean);
         estimate.se = count > 1 ? std::sqrt(square / double(count - 1)) : nan;
-        std::ranges::sort(values);
         const double tail = (1 - fit.spec.level) / 2;
         estimate.ci = {quantile(values, tail), quantile(values, 1 - tail)};
     }

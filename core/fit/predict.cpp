@@ -2,6 +2,7 @@
 #include "core/fit/predict.h"
 
 #include "core/error.h"
+#include "core/fit/quantile.h"
 #include "core/fit/search.h"
 #include "core/text.h"
 
@@ -41,17 +42,6 @@ std::unique_ptr<Inputs> inputs(const std::vector<double>& x, std::size_t width, 
     in->groups = {{0, n, curve}};
     in->rows = {n, in->x, in->logX, in->groups};
     return in;
-}
-
-double quantile(std::vector<double>& values, double q)
-{
-    std::erase_if(values, [](double v) { return std::isnan(v); });
-    if (values.empty())
-        return nan;
-    std::ranges::sort(values);
-    const double at = q * double(values.size() - 1);
-    const auto i = std::size_t(at);
-    return i + 1 < values.size() ? values[i] + (at - double(i)) * (values[i + 1] - values[i]) : values.back();
 }
 
 std::vector<double> row(const law::Law& law, const std::map<std::string, double>& at, bool curves)
