@@ -135,6 +135,22 @@ std::vector<std::size_t> afterSkip(std::vector<std::size_t> rows, const Settings
     return rows;
 }
 
+// Counters such as tokens and FLOPs are often logged at other steps than the loss: between two records of one run they
+// are what a straight line over the steps says.
+void interpolate(Column& values, const Column& step, const std::vector<std::size_t>& rows)
+{
+    std::size_t last = rows.size();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!std::isfinite(values[rows[i]]))
+            continue;
+        for (std::size_t k = last + 1; last < rows.size() && k < i; ++k) {
+            const double x0 = step[rows[last]], x1 = step[rows[i]], y0 = values[rows[last]], y1 = values[rows[i]];
+            values[rows[k]] = y0 + (y1 - y0) * (step[rows[k]] - x0) / (x1 - x0);
+        }
+        last = i;
+    }
+}
+
 double mean(const Column& values, std::span<const std::size_t> rows)
 {
     double sum = 0;
@@ -213,6 +229,11 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
     std::vector<std::vector<std::size_t>> members(table.groups.size());
     for (std::size_t row = 0; row < table.rows; ++row)
         members[std::size_t(table.group[row])].push_back(row);
+    const data::Table::Numbers* steps = table.number("step");
+    for (std::size_t g = 0; g < members.size() && steps && !law.curves; ++g)
+        for (std::size_t i = 0; i < m && table.curve[g]; ++i)
+            if (law.inputs[i].scale == law::Scale::Log)
+                interpolate(columns[i], steps->values, members[g]);
     bool grouped = law.curves;
     for (std::size_t g = 0; g < members.size(); ++g) {
         const bool run = table.curve[g];

@@ -32,7 +32,7 @@ struct Problem {
 
 // Forms the problem from rows. Columns: those of spec.map, else the first alias that is there (case-insensitive; the
 // last component of a path counts). Rows where an input or the output is not finite, or not positive where logs are
-// taken, are excluded with a reason. Preparation by spec.set:
+// taken, are excluded with a reason. Positive inputs of a run (tokens, FLOPs) are interpolated over its steps. Preparation by spec.set:
 //   last=K     single-point laws: a run's value is the mean of its last K records (default 1)
 //   rows=all   single-point laws: every step of a run is a row (default: its final one)
 //   skip=F     the first fraction F of each run's rows is left out

@@ -186,6 +186,23 @@ private slots:
         QVERIFY(problem.byRun);
     }
 
+    void countersLoggedAtOtherStepsAreInterpolated()
+    {
+        data::Table t;
+        t.groups = {"a"};
+        t.curve = {true};
+        t.numbers = {{"step", {0, 10, 15, 20, 25}}, {"tok", {NAN, 100, NAN, 200, NAN}}, {"loss", {9, NAN, 4, 3, 2}}};
+        t.group = {0, 0, 0, 0, 0};
+        t.rows = 5;
+        Spec spec{.law = "power_law"};
+        spec.map = {{"x", "tok"}};
+        spec.set = {{"rows", "all"}};
+        const Problem problem = makeProblem(spec, t);
+        QCOMPARE(problem.train.x, (std::vector<double>{150, 200}));
+        QCOMPARE(problem.train.y, (std::vector<double>{4, 3}));
+        QCOMPARE(problem.excluded.size(), std::size_t(2));
+    }
+
     void unloggedWarmUpIsLinearFromZero()
     {
         data::Table t;
