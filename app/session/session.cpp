@@ -56,6 +56,9 @@ bool Session::open(const QString& file)
         m_project = std::move(project);
         emit opened();
         changed({});
+        if (const std::vector<std::string> damage = m_project->warnings(); !damage.empty())
+            emit noticed(QString::fromStdString(damage.front())
+                         + (damage.size() > 1 ? tr(" (and %n more)", nullptr, int(damage.size() - 1)) : QString()));
     });
 }
 
