@@ -37,7 +37,7 @@ void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& 
         double rest = scratch.y[row];       // what the fixed linear parameters contribute
         for (std::size_t j = 0; j < active.size(); ++j) {
             const double c = scratch.jacobian[row * width + std::size_t(active[j])];
-            all(k, std::ssize(active) > 0 ? Eigen::Index(j) : 0) = weight * c;
+            all(k, Eigen::Index(j)) = weight * c;
             rest -= c;
         }
         target[k] = weight * (problem.train.y[row] - rest);

@@ -23,7 +23,7 @@ struct Plan {
 };
 
 // Minimises the law's loss over N with D = C / (6 N) (Hoffmann et al. 2022, section 3.3; found numerically in ln N, so
-// any law of N and D will do), with the interval carried through from the fit's draws. Throws UsageError where the law
+// any law of N and D will do), with the interval carried through by fit::spread. Throws UsageError where the law
 // has no inputs N and D, Error where no optimum lies within 1e3 to 1e16 parameters.
 Plan forFlops(const fit::Fit&, double flops);
 Plan forFlops(const fit::Chain&, double flops);
