@@ -46,6 +46,20 @@ struct Project::Data {
             throw Error(db.name() + " was opened for reading only: open it where it may be written, or work on a copy.");
     }
 
+    // `wanted` with what another program changed meanwhile, which is loaded; needs a transaction around it.
+    History::State merged(History::State wanted)
+    {
+        if (History(db).change() == state.change)
+            return wanted;
+        const Workspace base = state.workspace;
+        load();
+        std::optional<Workspace> both = merge(base, wanted.workspace, state.workspace);
+        if (!both)
+            throw Error(db.name() + " was changed by another program in the same place; its change is loaded now and "
+                        "yours is not kept: look, then make it again.");
+        return History::state(std::move(*both));
+    }
+
     bool travel(History::Direction direction)
     {
         if (readOnly)
@@ -156,15 +170,7 @@ void Project::edit(std::string_view label, Workspace workspace)
     const auto now = Clock::now();
     Transaction transaction(m->db);
     History history(m->db);
-    if (history.change() != m->state.change) {
-        const Workspace base = m->state.workspace;
-        m->load();
-        std::optional<Workspace> both = merge(base, wanted.workspace, m->state.workspace);
-        if (!both)
-            throw Error(m->db.name() + " was changed by another program in the same place; its change is loaded now and "
-                        "yours is not kept: look, then make it again.");
-        wanted = History::state(std::move(*both));
-    }
+    wanted = m->merged(std::move(wanted));
     const bool replace = !label.empty() && label == m->label && now - m->edited < std::chrono::milliseconds(500);
     History::State after = history.append(m->state, label, std::move(wanted), replace);
     transaction.commit();
@@ -172,6 +178,23 @@ void Project::edit(std::string_view label, Workspace workspace)
     const bool made = after.seq > m->state.seq || (replace && after.seq == m->state.seq);
     m->label = made ? label : std::string_view();
     m->edited = now;
+    m->state = std::move(after);
+}
+
+void Project::amend(Workspace workspace)
+{
+    History::State wanted = History::state(std::move(workspace));
+    if (wanted.json == m->state.json)
+        return;
+    if (m->readOnly) {
+        wanted.seq = m->state.seq, wanted.change = m->state.change;
+        m->state = std::move(wanted);
+        return;
+    }
+    Transaction transaction(m->db);
+    wanted = m->merged(std::move(wanted));
+    History::State after = History(m->db).replace(m->state, std::move(wanted));
+    transaction.commit();
     m->state = std::move(after);
 }
 
