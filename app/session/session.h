@@ -74,7 +74,7 @@ public:
 
     bool isBusy() const
     {
-        return m_read.isRunning() || isFitting() || isLoading() || m_tabulate.isRunning() || m_refine.isRunning();
+        return m_read.isRunning() || !m_readings.empty() || isFitting() || isLoading() || m_tabulate.isRunning() || m_refine.isRunning();
     }
     void cancel();
 
@@ -107,7 +107,13 @@ private:
     void solve(const std::string& id, fit::Problem);
     void finish(const std::string& id, Fitted);
     void nextPreview();
-    void read(const QString& what, const std::string& label, std::function<io::Import(const Tick&)>);
+    struct Reading {
+        QString what;
+        std::string label;
+        std::function<io::Import(const Tick&)> work;
+    };
+    void read(Reading);
+    void nextReading();
     template <class F>
     bool guarded(F&&);
 
@@ -132,6 +138,7 @@ private:
         std::vector<store::Packed> runs;
         std::vector<io::Warning> warnings;
     };
+    std::deque<Reading> m_readings;         // that wait for the one before
     Job<Read> m_read;
     Job<Unpacked> m_unpack;
     Job<std::shared_ptr<const data::Table>> m_tabulate;
