@@ -14,94 +14,8 @@ using figure::Layer;
 using figure::Mark;
 using figure::Style;
 
-Colors::Colors(const theme::Theme& t, const figure::Figure& f) : m_theme(t)
-{
-    for (const auto& panel : f.panels)
-        for (const Layer& layer : panel.layers)
-            if (layer.color >= 0)
-                m_ranked.push_back(layer.color);
-    std::ranges::sort(m_ranked);
-    m_ranked.erase(std::unique(m_ranked.begin(), m_ranked.end()), m_ranked.end());
-    constexpr std::size_t toldApart = 12;
-    if (m_ranked.size() <= toldApart)
-        m_ranked.clear();
-}
-
-double Colors::rank(const Layer& layer) const
-{
-    const auto at = std::ranges::lower_bound(m_ranked, layer.color) - m_ranked.begin();
-    return double(at) / double(std::max<std::size_t>(1, m_ranked.size() - 1));
-}
-
-QColor Colors::operator()(const Layer& layer) const
-{
-    if (layer.style == Style::Excluded)
-        return m_theme.text2;
-    if (isRamp() && layer.color >= 0)
-        return theme::ramp(m_theme, rank(layer));
-    return theme::seriesColor(m_theme, layer.color);
-}
-
-Qt::PenStyle Colors::dash(const Layer& layer) const
-{
-    if (layer.style == Style::Fit || layer.style == Style::Extrapolated)
-        return Qt::DashLine;
-    return isRamp() ? Qt::SolidLine : theme::seriesDash(layer.color);
-}
-
-Ink ink(const Layer& layer, const Colors& colors, const theme::Theme& t)
-{
-    QColor color = colors(layer);
-    Ink out;
-    const auto faded = [&](double alpha) {
-        QColor c = color;
-        c.setAlphaF(float(alpha));
-        return c;
-    };
-    const bool many = layer.x.size() > 400;
-    out.radius = t.curveWidth() * (many ? 1.2 : 2.1);
-    out.fill = color;
-    double width = t.curveWidth();
-    switch (layer.style) {
-    case Style::Raw:
-        color = faded(.25);
-        width = t.hairline();
-        out.fill = color;
-        break;
-    case Style::Interval: out.fill = faded(.16); break;
-    case Style::Extrapolated:
-        out.fill = faded(.07);
-        color = faded(.7);
-        break;
-    case Style::HeldOut:
-        out.fill = t.surface;
-        break;
-    case Style::Excluded: width = t.hairline(); break;
-    case Style::Reference:
-        if (layer.color < 0)
-            color = t.text2;
-        width = t.hairline();
-        out.fill = color;
-        break;
-    case Style::Data:
-        if (layer.mark == Mark::Band)
-            out.fill = faded(.16);
-        else if (layer.mark == Mark::Bars || (layer.mark == Mark::Points && many))
-            out.fill = faded(.7);
-        break;
-    case Style::Fit:
-    case Style::Diverged: break;
-    }
-    out.pen = QPen(color, width, colors.dash(layer), Qt::FlatCap, Qt::RoundJoin);
-    if (out.pen.style() == Qt::SolidLine)
-        out.pen.setCapStyle(Qt::RoundCap);
-    else if (out.pen.style() == Qt::DashLine)
-        out.pen.setDashPattern({5, 2.6});
-    return out;
-}
-
-void LayerItem::set(const figure::Panel& panel, const Frame& frame, const Colors& colors, const theme::Theme& t,
-                    double column)
+void LayerItem::set(const figure::Panel& panel, std::span<const std::shared_ptr<const Pyramid>> pyramids,
+                    const Frame& frame, const Colors& colors, const theme::Theme& t, double column)
 {
     prepareGeometryChange();
     m_frame = frame;
@@ -130,7 +44,11 @@ void LayerItem::set(const figure::Panel& panel, const Frame& frame, const Colors
     for (const Layer* layer : order) {
         const Ink style = ink(*layer, colors, t);
         switch (layer->mark) {
-        case Mark::Line: addLine(*layer, style); break;
+        case Mark::Line: {
+            const auto k = std::size_t(layer - panel.layers.data());
+            addLine(*layer, style, k < pyramids.size() ? pyramids[k].get() : nullptr);
+            break;
+        }
         case Mark::Points: addPoints(*layer, style); break;
         case Mark::Band: addBand(*layer, style); break;
         case Mark::Bars: addBars(*layer, style); break;
@@ -153,9 +71,9 @@ void LayerItem::addLines(std::vector<QPolygonF> lines, const QPen& pen)
                             .text = {}, .font = {}});
 }
 
-void LayerItem::addLine(const Layer& layer, const Ink& style)
+void LayerItem::addLine(const Layer& layer, const Ink& style, const Pyramid* pyramid)
 {
-    addLines(polylines(m_frame, layer.x, layer.y, m_column), style.pen);
+    addLines(polylines(m_frame, layer.x, layer.y, m_column, pyramid), style.pen);
     if (layer.style != Style::Diverged || layer.x.empty())
         return;
     Layer end;      // the rim mark of a run that diverged, at its last step
