@@ -54,7 +54,8 @@ public:
     // another program changed the project meanwhile, both changes are kept; where both changed the same entry, its
     // change stays, is loaded, and this one throws Error. The last 1,000 steps can be undone.
     void edit(std::string_view label, Workspace);
-    // Replaces the present state without an undo step: what is looked at, not what was done (zoom, the tab in front).
+    // Replaces the present state without an undo step, and what can be redone stays: for what is looked at, not what was
+    // done (zoom, the tab in front). Merges as edit() does. In a project opened for reading it lasts until that is closed.
     void amend(Workspace);
     // False where there is nothing to undo. Never deletes a run. Throws Error where another program changed the
     // project meanwhile: that is loaded first, so that nobody undoes what he has not seen.
