@@ -23,7 +23,7 @@ QString wordBefore(const QString& text, int cursor)
     const auto part = [&](QChar c) { return c.isLetterOrNumber() || QStringLiteral("_./").contains(c); };
     while (from > 0 && part(text[from - 1]))
         --from;
-    while (from < cursor && text[from].isDigit())
+    if (from < cursor && text[from].isDigit())
         return {};      // a number
     return text.mid(from, cursor - from);
 }
@@ -85,7 +85,7 @@ void FilterField::setText(const QString& text)
 
 void FilterField::setWarning(const QString& sentence)
 {
-    m_warning->setText(sentence);
+    m_warning->setText(sentence.left(1).toUpper() + sentence.mid(1));
     m_warning->setVisible(!sentence.isEmpty());
     m_edit->setAccessibleDescription(sentence);
 }
@@ -103,6 +103,8 @@ void FilterField::setKeys(const std::vector<std::string>& keys)
 void FilterField::setTheme(const theme::Theme& t)
 {
     m_icon->setIcon(icon("search", t));
+    if (auto* clear = m_edit->findChild<QAction*>(QStringLiteral("_q_qlineeditclearaction")))
+        clear->setIcon(icon("close", t));
 }
 
 void FilterField::focus()

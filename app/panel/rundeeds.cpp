@@ -161,6 +161,7 @@ QWidget* RunPanel::makeBytes()
     m_bytesValue->setSingleStep(.1);
     m_bytesValue->setSpecialValueText(tr("as the log says"));
     m_bytesValue->setKeyboardTracking(false);
+    m_bytesValue->setButtonSymbols(QAbstractSpinBox::NoButtons);       // arrow keys step
     m_bytesValue->setToolTip(tr("Bytes of text per token of the tokenizer. Losses can then be shown in bits per byte, "
                                 "which compare across tokenizers; 0 is what the log says, if it does."));
     auto* close = new QToolButton;

@@ -126,11 +126,17 @@ QWidget* RunPanel::makeFooter()
     m_allText->setObjectName(QStringLiteral("showAll"));
     m_allText->setProperty("role", QStringLiteral("flat"));
     m_allText->setAutoRaise(true);
-    auto* row = new QHBoxLayout(footer);
-    row->setContentsMargins(10, 3, 6, 3);
+    m_out = new QLabel;
+    m_out->setProperty("role", QStringLiteral("second"));
+    auto* column = new QVBoxLayout(footer);
+    column->setContentsMargins(10, 3, 6, 3);
+    column->setSpacing(0);
+    auto* row = new QHBoxLayout;
     row->setSpacing(4);
     row->addWidget(m_all, 1);
     row->addWidget(m_allText);
+    column->addLayout(row);
+    column->addWidget(m_out);
     const auto toggle = [this] {
         setAllVisible(!std::ranges::all_of(m_model.rows(), [](const auto& r) { return r.entry.visible; }));
         refreshFooter();        // a click that changed nothing leaves no wrong mark
@@ -252,10 +258,10 @@ void RunPanel::refreshFooter()
     const std::size_t all = m_session.workspace().runs.size(), listed = m_model.rows().size();
     const auto shown = std::size_t(std::ranges::count_if(m_model.rows(), [](const auto& r) { return r.entry.visible; }));
     const bool every = shown == listed;
-    QString text = listed == 1 ? tr("%1 of 1 run shown").arg(shown) : tr("%1 of %2 runs shown").arg(shown).arg(listed);
-    if (listed < all)
-        text += tr(", %1 filtered out").arg(all - listed);
+    const QString text = listed == 1 ? tr("%1 of 1 run shown").arg(shown) : tr("%1 of %2 runs shown").arg(shown).arg(listed);
     m_all->setText(text);
+    m_out->setText(all - listed == 1 ? tr("1 run is filtered out") : tr("%1 runs are filtered out").arg(all - listed));
+    m_out->setVisible(listed < all);
     m_all->setTristate(!every && shown > 0);
     m_all->setCheckState(every && listed > 0 ? Qt::Checked : shown > 0 ? Qt::PartiallyChecked : Qt::Unchecked);
     m_all->setEnabled(listed > 0);

@@ -78,6 +78,7 @@ private:
     QDoubleSpinBox* m_bytesValue;
     QCheckBox* m_all;
     QToolButton* m_allText;
+    QLabel* m_out;
     std::map<std::string, std::shared_ptr<const RunFacts>> m_facts;
     QTimer m_learner;
     std::string m_filtered;                         // the filter in force
