@@ -488,7 +488,7 @@ void FitPanel::showResult()
             if (s.fixed)
                 s.intervalText = tr("fixed");
             else if (quick)
-                s.intervalText = {};
+                s.intervalText.clear();
             else if (e.atBound)
                 s.intervalText = tr("at its bound");
             else if (std::isfinite(e.ci.lower) && std::isfinite(e.ci.upper))

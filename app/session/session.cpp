@@ -47,18 +47,6 @@ Session::Session(QObject* parent)
 
 Session::~Session() = default;
 
-template <class F>
-bool Session::guarded(F&& action)
-{
-    try {
-        action();
-        return true;
-    } catch (const std::exception& e) {
-        emit failed(QString::fromUtf8(e.what()));
-        return false;
-    }
-}
-
 bool Session::open(const QString& file)
 {
     return guarded([&] {

@@ -115,7 +115,16 @@ private:
     void read(Reading);
     void nextReading();
     template <class F>
-    bool guarded(F&&);
+    bool guarded(F&& action)
+    {
+        try {
+            action();
+            return true;
+        } catch (const std::exception& e) {
+            emit failed(QString::fromUtf8(e.what()));
+            return false;
+        }
+    }
 
     std::optional<store::Project> m_project;
     std::map<std::string, data::Run> m_runs;
