@@ -287,7 +287,7 @@ void FigureScene::layOut(QSizeF size, double column)
 void FigureScene::fillLayers()
 {
     for (std::size_t i = 0; i < m_panels.size(); ++i)
-        m_panels[i]->layers->set(shown().panels[i], m_picture.pyramids[i], m_panels[i]->frame, *m_colors, m_theme, m_column);
+        m_panels[i]->layers->set(m_picture, i, m_panels[i]->frame, *m_colors, m_theme, m_column, m_screen);
 }
 
 void FigureScene::layOutAxes(PanelItems& items, bool bottom)
@@ -335,7 +335,8 @@ double FigureScene::layOutLegend(double left, double top, double width)
 void FigureScene::layOutLabels(PanelItems& items, const figure::Panel& panel, double right)
 {
     const Names names = namesOf(shown());
-    const auto& ends = names.ends[std::size_t(&panel - shown().panels.data())];
+    const auto panelIndex = std::size_t(&panel - shown().panels.data());
+    const auto& ends = names.ends[panelIndex];
     if (ends.empty())
         return;
     const theme::Theme& t = m_theme;
@@ -349,11 +350,17 @@ void FigureScene::layOutLabels(PanelItems& items, const figure::Panel& panel, do
     for (const Layer* layer : ends) {
         // Where the curve leaves the view: its last record inside.
         QPointF end(std::nan(""), 0);
-        for (std::size_t i = 0; i < std::min(layer->x.size(), layer->y.size()); ++i) {
-            const QPointF p = items.frame.scene(layer->x[i], layer->y[i]);
-            if (std::isfinite(p.y()) && p.x() >= area.left() && p.x() <= area.right() &&
-                !(p.x() < end.x()))
+        const ByX records = m_picture.byX(panelIndex, std::size_t(layer - panel.layers.data()));
+        for (std::size_t k = records.lowerBound(items.frame.x.value(items.frame.x.to)) + 1; k-- > 0;) {
+            if (k >= records.size())
+                continue;
+            const QPointF p = items.frame.scene(records.x(k), layer->y[records.record(k)]);
+            if (p.x() < area.left())
+                break;
+            if (p.x() <= area.right() + 1e-6 && std::isfinite(p.y())) {
                 end = p;
+                break;
+            }
         }
         // A curve that goes on beyond the data is named where it ends, not where the data do.
         for (const Layer& more : panel.layers)

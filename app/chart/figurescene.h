@@ -32,6 +32,8 @@ public:
     const Picture& picture() const { return m_picture; }
     // Runs that stand out; nothing is laid out anew.
     void setSelected(std::vector<std::string> hashes);
+    // For the screen long curves are drawn as pixels; for paper everything is geometry.
+    void setForScreen(bool screen) { m_screen = screen; }
     // Size in scene units; `column` is the width of a device pixel there.
     void layOut(QSizeF size, double column = 1);
 
@@ -68,6 +70,7 @@ private:
     View m_view;
     QSizeF m_size{640, 400};
     double m_column = 1;
+    bool m_screen = false;
     std::vector<std::unique_ptr<PanelItems>> m_panels;
     std::vector<QGraphicsItem*> m_texts;
 };

@@ -21,44 +21,22 @@ constexpr double reach = 12;            // pixels beyond the ends of a curve whe
 constexpr double pointReach = 24;       // pixels around a point
 constexpr std::size_t mostRows = 8;
 
-// Records by x: as they are, or through the order of those that do not ascend.
-struct ByX {
-    const Layer& layer;
-    const std::vector<std::uint32_t>* order;
-    std::size_t size;
-    std::size_t record(std::size_t k) const { return order ? (*order)[k] : k; }
-    double x(std::size_t k) const { return layer.x[record(k)]; }
-    std::size_t lowerBound(double value) const
-    {
-        std::size_t low = 0, high = size;
-        while (low < high) {
-            const std::size_t middle = low + (high - low) / 2;
-            // NaN stands behind everything.
-            if (x(middle) < value)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
-    }
-};
-
 std::optional<Reading> readCurve(const ByX& records, const Frame& frame, double x, QPointF at)
 {
     const std::size_t after = records.lowerBound(x);
     std::optional<Reading> best;
     double nearest = INFINITY;
     // The neighbours of x; a few more, for those just there may be gaps.
-    for (std::size_t k = after > 4 ? after - 4 : 0; k < std::min(after + 4, records.size); ++k) {
+    for (std::size_t k = after > 4 ? after - 4 : 0; k < std::min(after + 4, records.size()); ++k) {
         const std::size_t i = records.record(k);
-        const QPointF place = frame.scene(records.layer.x[i], records.layer.y[i]);
+        const QPointF place = frame.scene(records.x(k), records.layer().y[i]);
         const double away = std::abs(place.x() - at.x());
         if (!std::isfinite(place.x()) || !std::isfinite(place.y()) || !(away < nearest))
             continue;
         nearest = away;
-        best = Reading{.layer = &records.layer, .index = i, .at = place};
+        best = Reading{.layer = &records.layer(), .index = i, .at = place};
     }
-    const bool within = after > 0 && after < records.size;      // sparse records: between two of them the nearer one
+    const bool within = after > 0 && after < records.size();      // sparse records: between two of them the nearer one
     if (best && !within && nearest > reach)
         return {};
     return best;
@@ -72,12 +50,12 @@ std::optional<Reading> readPoints(const ByX& records, const Frame& frame, QPoint
     std::optional<Reading> best;
     double nearest = pointReach;
     const double last = value(at.x() + pointReach);
-    for (std::size_t k = records.lowerBound(value(at.x() - pointReach)); k < records.size && records.x(k) <= last; ++k) {
+    for (std::size_t k = records.lowerBound(value(at.x() - pointReach)); k < records.size() && records.x(k) <= last; ++k) {
         const std::size_t i = records.record(k);
-        const QPointF place = frame.scene(records.layer.x[i], records.layer.y[i]);
+        const QPointF place = frame.scene(records.x(k), records.layer().y[i]);
         if (const double away = std::hypot(place.x() - at.x(), place.y() - at.y()); away < nearest) {
             nearest = away;
-            best = Reading{.layer = &records.layer, .index = i, .at = place};
+            best = Reading{.layer = &records.layer(), .index = i, .at = place};
         }
     }
     return best;
@@ -137,7 +115,7 @@ std::vector<Reading> readings(const Picture& picture, int panelIndex, const Fram
             continue;
         if (layer.style == Style::Raw && (layer.run.empty() || smoothed.contains(layer.run)))
             continue;
-        const ByX records{.layer = layer, .order = picture.order[std::size_t(panelIndex)][k].get(), .size = n};
+        const ByX records = picture.byX(std::size_t(panelIndex), k);
         const std::optional<Reading> found = line ? readCurve(records, frame, x, at) : readPoints(records, frame, at);
         if (found && frame.area.adjusted(-1, -1, 1, 1).contains(found->at))
             out.push_back(*found);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace chart {
 
@@ -14,19 +15,13 @@ using figure::Layer;
 using figure::Mark;
 using figure::Style;
 
-void LayerItem::set(const figure::Panel& panel, std::span<const std::shared_ptr<const Pyramid>> pyramids,
-                    const Frame& frame, const Colors& colors, const theme::Theme& t, double column)
+namespace {
+
+// Bottom to top: bands, raw, bars and rules, curves, fits, points; within each those that are selected above the rest,
+// then the figure's own order.
+int height(const Layer& layer, const Colors& colors)
 {
-    prepareGeometryChange();
-    m_frame = frame;
-    m_theme = &t;
-    m_column = column;
-    m_bounds = frame.area.adjusted(-4 * t.unit, -4 * t.unit, 4 * t.unit, 4 * t.unit);
-    m_pieces.clear();
-    m_texts.clear();
-    m_drawn = 0;
-    // Bottom to top: bands, raw, bars and rules, curves, fits, points; within each the figure's own order.
-    const auto rank = [](const Layer& layer) {
+    const auto rank = [&] {
         if (layer.mark == Mark::Band)
             return 0;
         if (layer.style == Style::Raw)
@@ -37,25 +32,73 @@ void LayerItem::set(const figure::Panel& panel, std::span<const std::shared_ptr<
             return layer.x.size() > 400 ? 3 : 6;
         return layer.style == Style::Fit || layer.style == Style::Extrapolated ? 5 : 4;
     };
-    std::vector<const Layer*> order;
-    for (const Layer& layer : panel.layers)
-        order.push_back(&layer);
-    std::ranges::stable_sort(order, {}, [&](const Layer* layer) { return rank(*layer); });
-    for (const Layer* layer : order) {
-        const Ink style = ink(*layer, colors, t);
-        switch (layer->mark) {
-        case Mark::Line: {
-            const auto k = std::size_t(layer - panel.layers.data());
-            addLine(*layer, style, k < pyramids.size() ? pyramids[k].get() : nullptr);
-            break;
+    return 2 * rank() + (colors.isSelected(layer) ? 1 : 0);
+}
+
+// Curves this short are drawn by the painter where there are few of them: in every style, and exactly.
+constexpr std::size_t shortCurve = 250, fewCurves = 24;
+
+}
+
+void LayerItem::set(const Picture& picture, std::size_t panel, const Frame& frame, const Colors& colors,
+                    const theme::Theme& t, double column, bool screen)
+{
+    prepareGeometryChange();
+    m_frame = frame;
+    m_theme = &t;
+    m_column = column;
+    m_bounds = frame.area.adjusted(-4 * t.unit, -4 * t.unit, 4 * t.unit, 4 * t.unit);
+    m_pieces.clear();
+    m_texts.clear();
+    m_drawn = m_rastersUsed = 0;
+    const std::vector<Layer>& layers = picture.figure->panels[panel].layers;
+    std::vector<std::size_t> order(layers.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::ranges::stable_sort(order, {}, [&](std::size_t k) { return height(layers[k], colors); });
+    const auto lines = std::ranges::count(layers, Mark::Line, &Layer::mark);
+    std::vector<Stroke> strokes;        // neighbours in the order, drawn together
+    for (const std::size_t k : order) {
+        const Layer& layer = layers[k];
+        const Ink style = ink(layer, colors, t);
+        const std::size_t n = std::min(layer.x.size(), layer.y.size());
+        const bool dashed = style.pen.style() != Qt::SolidLine;
+        if (screen && layer.mark == Mark::Line && layer.style != Style::Diverged && !picture.order[panel][k] &&
+            (n > shortCurve || (std::size_t(lines) > fewCurves && !dashed))) {
+            strokes.push_back({.x = std::span(layer.x).first(n), .y = std::span(layer.y).first(n),
+                               .pyramid = picture.pyramids[panel][k].get(), .color = style.pen.color(),
+                               .width = style.pen.widthF() / column});
+            if (dashed) {
+                const bool dots = style.pen.style() == Qt::DotLine;
+                strokes.back().on = (dots ? 1.5 : 5) * style.pen.widthF() / column;
+                strokes.back().off = (dots ? 2. : 2.6) * style.pen.widthF() / column;
+            }
+            continue;
         }
-        case Mark::Points: addPoints(*layer, style); break;
-        case Mark::Band: addBand(*layer, style); break;
-        case Mark::Bars: addBars(*layer, style); break;
-        case Mark::Rule: addRule(*layer, style); break;
+        addStrokes(strokes);
+        switch (layer.mark) {
+        case Mark::Line: addLine(layer, style, picture.pyramids[panel][k].get()); break;
+        case Mark::Points: addPoints(layer, style); break;
+        case Mark::Band: addBand(layer, style); break;
+        case Mark::Bars: addBars(layer, style); break;
+        case Mark::Rule: addRule(layer, style); break;
         }
     }
+    addStrokes(strokes);
     update();
+}
+
+void LayerItem::addStrokes(std::vector<Stroke>& strokes)
+{
+    if (strokes.empty())
+        return;
+    if (m_rastersUsed == m_rasters.size())
+        m_rasters.emplace_back();
+    Raster& raster = m_rasters[m_rastersUsed];
+    drawStrokes(raster, m_frame, strokes, m_column);
+    m_drawn += raster.points;
+    m_pieces.push_back({.kind = Piece::Kind::Pixels, .lines = {}, .points = {}, .pen = {}, .fill = {}, .text = {}, .font = {},
+                        .raster = m_rastersUsed++});
+    strokes.clear();
 }
 
 void LayerItem::addLines(std::vector<QPolygonF> lines, const QPen& pen)
@@ -317,6 +360,15 @@ void LayerItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidge
                 painter->drawPath(path & area);
             }
             break;
+        case Piece::Kind::Pixels: {
+            // Pixel for pixel, whatever the scale of the screen.
+            const Raster& raster = m_rasters[piece.raster];
+            const QTransform before = painter->transform();
+            painter->setTransform(QTransform::fromScale(m_column, m_column));
+            painter->drawImage(raster.at, raster.image);
+            painter->setTransform(before);
+            break;
+        }
         case Piece::Kind::Text:
             painter->setFont(piece.font);
             painter->drawText(piece.points[0], piece.text);

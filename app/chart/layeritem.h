@@ -3,6 +3,8 @@
 
 #include "app/chart/decimate.h"
 #include "app/chart/ink.h"
+#include "app/chart/picture.h"
+#include "app/chart/raster.h"
 
 #include <QGraphicsItem>
 
@@ -16,10 +18,10 @@ class LayerItem : public QGraphicsItem {
 public:
     explicit LayerItem(QGraphicsItem* parent = nullptr) : QGraphicsItem(parent) {}
 
-    // `column`: width of a pixel in scene units, for decimation. Pyramids: of each layer, null or none at all where
-    // there is none.
-    void set(const figure::Panel&, std::span<const std::shared_ptr<const Pyramid>>, const Frame&, const Colors&,
-             const theme::Theme&, double column);
+    // `column`: width of a device pixel in scene units, for decimation. `screen`: long curves become pixels at once,
+    // which is fast; else everything stays geometry.
+    void set(const Picture&, std::size_t panel, const Frame&, const Colors&, const theme::Theme&, double column,
+             bool screen);
     std::size_t pointsDrawn() const { return m_drawn; }
 
     QRectF boundingRect() const override { return m_bounds; }
@@ -27,7 +29,7 @@ public:
 
 private:
     struct Piece {
-        enum class Kind { Lines, Polygon, Discs, Text } kind = Kind::Lines;
+        enum class Kind { Lines, Polygon, Discs, Text, Pixels } kind = Kind::Lines;
         std::vector<QPolygonF> lines;
         QPolygonF points;
         QPen pen;
@@ -35,12 +37,14 @@ private:
         double radius = 0;
         QString text;
         QFont font;
+        std::size_t raster = 0;
     };
     void addLine(const figure::Layer&, const Ink&, const Pyramid*);
     void addPoints(const figure::Layer&, const Ink&);
     void addBand(const figure::Layer&, const Ink&);
     void addHatch(const QPolygonF& low, const QPolygonF& high, const QPen&);
     void addBars(const figure::Layer&, const Ink&);
+    void addStrokes(std::vector<Stroke>&);
     void addRule(const figure::Layer&, const Ink&);
     void addText(const QString&, QPointF at, const QColor&);
     void addLines(std::vector<QPolygonF>, const QPen&);
@@ -50,6 +54,8 @@ private:
     double m_column = 1;
     QRectF m_bounds;
     std::vector<Piece> m_pieces;
+    std::vector<Raster> m_rasters;  // kept: their memory is used again
+    std::size_t m_rastersUsed = 0;
     std::vector<QRectF> m_texts;    // taken by notes already
     std::size_t m_drawn = 0;
 };

@@ -85,6 +85,19 @@ Axis dataRange(const figure::Panel& panel, bool vertical)
     return axisFor(ends, ends, axis.log);
 }
 
+std::size_t ByX::lowerBound(double value) const
+{
+    std::size_t low = 0, high = m_size;
+    while (low < high) {
+        const std::size_t middle = low + (high - low) / 2;
+        if (x(middle) < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 Picture prepare(figure::Figure f)
 {
     Picture out{.figure = std::make_shared<const figure::Figure>(std::move(f)), .pyramids = {}, .order = {}, .extents = {}};

@@ -22,6 +22,7 @@ double shareY(const Frame& f, double y) { return (f.area.bottom() - y) / f.area.
 
 PlotView::PlotView(const theme::Theme& t, QWidget* parent) : QWidget(parent), m_scene(t)
 {
+    m_scene.setForScreen(true);
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::CrossCursor);
