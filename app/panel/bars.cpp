@@ -69,7 +69,11 @@ void MessageBar::say(const QString& sentence, const QString& action)
         return;
     }
     std::erase_if(m_waiting, [&](const Message& m) { return m.sentence == sentence; });
-    m_waiting.push_front({sentence, action});
+    // The newest answers what was just done; those said in one go keep their order.
+    if (m_together == 0)
+        QTimer::singleShot(0, this, [this] { m_together = 0; });
+    m_together = std::min(m_together, m_waiting.size());
+    m_waiting.insert(m_waiting.begin() + std::ptrdiff_t(m_together++), {sentence, action});
     constexpr std::size_t remembered = 20;
     if (m_waiting.size() > remembered)
         m_waiting.pop_back();

@@ -43,6 +43,7 @@ private:
 
     std::deque<Message> m_waiting;
     std::size_t m_at = 0;
+    std::size_t m_together = 0;         // said since the event loop last turned
     QLabel* m_text;
     QPushButton* m_action;
     QLabel* m_place;
