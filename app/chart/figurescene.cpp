@@ -70,60 +70,6 @@ void hideRim(QChart* chart, const QRectF& area)
     visit(visit, chart);
 }
 
-void widen(double& low, double& high, double v)
-{
-    if (std::isfinite(v)) {
-        low = std::min(low, v);
-        high = std::max(high, v);
-    }
-}
-
-}
-
-Axis dataRange(const figure::Panel& panel, bool vertical)
-{
-    const figure::Axis& wish = vertical ? panel.y : panel.x;
-    Axis axis{.log = wish.log};
-    constexpr double inf = std::numeric_limits<double>::infinity();
-    if (wish.from != wish.to && std::isfinite(axis.coordinate(wish.from)) && std::isfinite(axis.coordinate(wish.to))) {
-        axis.from = std::min(axis.coordinate(wish.from), axis.coordinate(wish.to));
-        axis.to = std::max(axis.coordinate(wish.from), axis.coordinate(wish.to));
-        return axis;
-    }
-    // What was measured decides; where there is none of it raw records do, then fits and the rest.
-    struct Extent {
-        double low = inf, high = -inf;
-    };
-    Extent tiers[3];
-    const Axis along{.log = panel.x.log};
-    for (const Layer& layer : panel.layers) {
-        const bool soft = layer.mark == Mark::Band || layer.style == Style::Excluded || layer.style == Style::Diverged ||
-                          layer.style == Style::Fit || layer.style == Style::Extrapolated;
-        Extent& tier = tiers[!vertical ? 0 : soft ? 2 : layer.style == Style::Raw ? 1 : 0];
-        const std::vector<double>& values = vertical ? layer.y : layer.x;
-        for (std::size_t i = 0; i < values.size(); ++i)     // a logarithmic x axis shows nothing of step 0
-            if (!vertical || i >= layer.x.size() || std::isfinite(along.coordinate(layer.x[i])))
-                widen(tier.low, tier.high, axis.coordinate(values[i]));
-        if (!vertical)
-            continue;
-        for (const auto* edge : {&layer.low, &layer.high})
-            for (const double v : *edge)
-                widen(tiers[2].low, tiers[2].high, axis.coordinate(v));
-        if (layer.mark == Mark::Bars)
-            widen(tier.low, tier.high, axis.coordinate(0));
-    }
-    const auto first = std::ranges::find_if(tiers, [](const Extent& e) { return e.low <= e.high; });
-    if (first == std::end(tiers))
-        return axis;
-    double low = first->low, high = first->high;
-    const double reach = std::max((high - low) / 2, axis.log ? .05 : 0.);
-    for (const Extent* more = first + 1; more != std::end(tiers); ++more)
-        if (more->low <= more->high) {
-            low = std::min(low, std::max(more->low, first->low - reach));
-            high = std::max(high, std::min(more->high, first->high + reach));
-        }
-    const double ends[] = {axis.value(low), axis.value(high)};
-    return axisFor(ends, ends, axis.log);
 }
 
 FigureScene::FigureScene(const theme::Theme& t, QObject* parent) : QGraphicsScene(parent), m_theme(t)
@@ -136,8 +82,7 @@ FigureScene::~FigureScene() = default;
 void FigureScene::setTheme(const theme::Theme& t)
 {
     m_theme = t;
-    setFigure(std::move(m_figure));
-    layOut(m_size, m_column);
+    setPicture(std::move(m_picture));
 }
 
 void FigureScene::clearItems()
@@ -147,17 +92,18 @@ void FigureScene::clearItems()
     m_texts.clear();
 }
 
-void FigureScene::setFigure(figure::Figure f)
+void FigureScene::setPicture(Picture picture)
 {
-    m_figure = std::move(f);
-    m_colors = std::make_unique<Colors>(m_theme, m_figure);
+    m_picture = std::move(picture);
+    m_colors = std::make_unique<Colors>(m_theme, shown());
+    m_colors->select(m_selected);
     clearItems();
-    while (m_panels.size() > m_figure.panels.size()) {
+    while (m_panels.size() > shown().panels.size()) {
         delete m_panels.back()->layers;
         delete m_panels.back()->chart;
         m_panels.pop_back();
     }
-    while (m_panels.size() < m_figure.panels.size()) {
+    while (m_panels.size() < shown().panels.size()) {
         auto items = std::make_unique<PanelItems>();
         items->chart = new QChart;
         items->chart->setBackgroundVisible(false);
@@ -180,10 +126,20 @@ void FigureScene::setFigure(figure::Figure f)
     setBackgroundBrush(m_theme.surface);
 }
 
+void FigureScene::setSelected(std::vector<std::string> hashes)
+{
+    m_selected = std::move(hashes);
+    if (!m_colors)
+        return;
+    m_colors->select(m_selected);
+    if (m_panels.empty() || m_panels.front()->frame.area.isEmpty())
+        return;     // nothing is laid out yet
+    fillLayers();
+}
+
 void FigureScene::setView(View view)
 {
     m_view = std::move(view);
-    layOut(m_size, m_column);
 }
 
 int FigureScene::panelAt(QPointF p) const
@@ -222,7 +178,7 @@ QGraphicsItem* FigureScene::addLabel(const QString& html, const QFont& font, con
 
 double FigureScene::labelWidth() const
 {
-    const Names names = namesOf(m_figure);
+    const Names names = namesOf(shown());
     const QFontMetricsF metrics(m_theme.font(m_theme.chartText()));
     double width = 0;
     for (const auto& panel : names.ends)
@@ -247,16 +203,16 @@ void FigureScene::layOut(QSizeF size, double column)
 
     double top = t.scheme == theme::Scheme::Print ? 2 * u : 12 * u;
     double bottom = size.height() - (t.scheme == theme::Scheme::Print ? 2 * u : 10 * u);
-    if (!m_figure.title.empty()) {
+    if (!shown().title.empty()) {
         const QFont font = t.font(t.chartTitle(), QFont::DemiBold);
-        auto* title = addLabel(QString::fromStdString(m_figure.title).toHtmlEscaped(), font, t.text);
+        auto* title = addLabel(QString::fromStdString(shown().title).toHtmlEscaped(), font, t.text);
         title->setPos(pad, top);
         top += std::ceil(QFontMetricsF(font).height()) + 4 * u;
     }
-    if (!m_figure.note.empty()) {
+    if (!shown().note.empty()) {
         const QFont font = t.font(t.chartText() - (t.scheme == theme::Scheme::Print ? 1 : 0));
         auto* note = static_cast<QGraphicsTextItem*>(
-            addLabel(QString::fromStdString(m_figure.note).toHtmlEscaped(), font, t.text2));
+            addLabel(QString::fromStdString(shown().note).toHtmlEscaped(), font, t.text2));
         note->setTextWidth(size.width() - 2 * pad);
         const double height = std::ceil(note->boundingRect().height());
         note->setPos(pad, bottom - height);
@@ -266,16 +222,17 @@ void FigureScene::layOut(QSizeF size, double column)
 
     // Ranges, then heights, then widths: labels of the vertical axes decide the common left edge.
     double shares = 0;
-    for (const auto& panel : m_figure.panels)
+    for (const auto& panel : shown().panels)
         shares += std::max(.05, panel.height);
     const double titles = line + 5 * u;
     const double between = 8 * u;
     const double axisHeight = 2 * line + 8 * u;
     const auto n = double(m_panels.size());
     const double room = bottom - top - axisHeight - n * titles - (n - 1) * between;
-    Axis x = dataRange(m_figure.panels[0], false);
-    for (const auto& panel : m_figure.panels) {
-        const Axis other = dataRange(panel, false);
+    Axis x = m_picture.extents[0].x;
+    for (std::size_t i = 0; i < m_panels.size(); ++i) {
+        const auto& panel = shown().panels[i];
+        const Axis other = m_picture.extents[i].x;
         if (panel.layers.empty() || other.log != x.log || panel.x.from != panel.x.to)
             continue;
         x.from = std::min(x.from, other.from);
@@ -284,9 +241,9 @@ void FigureScene::layOut(QSizeF size, double column)
     double y = top, left = 0;
     for (std::size_t i = 0; i < m_panels.size(); ++i) {
         PanelItems& items = *m_panels[i];
-        const auto& panel = m_figure.panels[i];
+        const auto& panel = shown().panels[i];
         items.frame.x = m_view.x && m_view.x->log == x.log ? *m_view.x : x;
-        items.frame.y = dataRange(panel, true);
+        items.frame.y = m_picture.extents[i].y;
         // Room for whole marks at the rim, however low the panel.
         if (panel.y.from == panel.y.to) {
             const double share = std::max(20 * u, room * std::max(.05, panel.height) / shares);
@@ -309,13 +266,12 @@ void FigureScene::layOut(QSizeF size, double column)
     const double right = std::round(size.width() - pad - (ends > 0 ? ends + 8 * u : 6 * u));
     for (std::size_t i = 0; i < m_panels.size(); ++i) {
         PanelItems& items = *m_panels[i];
-        const auto& panel = m_figure.panels[i];
+        const auto& panel = shown().panels[i];
         QRectF& area = items.frame.area;
         area.setLeft(left);
         area.setRight(std::max(left + 40 * u, right));
         items.xTicks = items.frame.x.ticks(int(area.width() / (6 * t.chartText() * u)));
         layOutAxes(items, i + 1 == m_panels.size());
-        items.layers->set(panel, items.frame, *m_colors, t, m_column);
         layOutLabels(items, panel, size.width() - pad);
         auto* title = static_cast<QGraphicsTextItem*>(addLabel(axisTitle(panel.y, t), small, t.text));
         title->setPos(pad, area.top() - titles);
@@ -325,6 +281,13 @@ void FigureScene::layOut(QSizeF size, double column)
                           area.bottom() + line + 6 * u);
         }
     }
+    fillLayers();
+}
+
+void FigureScene::fillLayers()
+{
+    for (std::size_t i = 0; i < m_panels.size(); ++i)
+        m_panels[i]->layers->set(m_picture, i, m_panels[i]->frame, *m_colors, m_theme, m_column, m_screen);
 }
 
 void FigureScene::layOutAxes(PanelItems& items, bool bottom)
@@ -358,7 +321,7 @@ void FigureScene::layOutAxes(PanelItems& items, bool bottom)
 
 double FigureScene::layOutLegend(double left, double top, double width)
 {
-    const Names names = namesOf(m_figure);
+    const Names names = namesOf(shown());
     if (names.legend.empty())
         return 0;
     auto* legend = new Legend(names.legend, *m_colors, m_theme, width);
@@ -371,8 +334,9 @@ double FigureScene::layOutLegend(double left, double top, double width)
 
 void FigureScene::layOutLabels(PanelItems& items, const figure::Panel& panel, double right)
 {
-    const Names names = namesOf(m_figure);
-    const auto& ends = names.ends[std::size_t(&panel - m_figure.panels.data())];
+    const Names names = namesOf(shown());
+    const auto panelIndex = std::size_t(&panel - shown().panels.data());
+    const auto& ends = names.ends[panelIndex];
     if (ends.empty())
         return;
     const theme::Theme& t = m_theme;
@@ -386,11 +350,17 @@ void FigureScene::layOutLabels(PanelItems& items, const figure::Panel& panel, do
     for (const Layer* layer : ends) {
         // Where the curve leaves the view: its last record inside.
         QPointF end(std::nan(""), 0);
-        for (std::size_t i = 0; i < std::min(layer->x.size(), layer->y.size()); ++i) {
-            const QPointF p = items.frame.scene(layer->x[i], layer->y[i]);
-            if (std::isfinite(p.y()) && p.x() >= area.left() && p.x() <= area.right() &&
-                !(p.x() < end.x()))
+        const ByX records = m_picture.byX(panelIndex, std::size_t(layer - panel.layers.data()));
+        for (std::size_t k = records.lowerBound(items.frame.x.value(items.frame.x.to)) + 1; k-- > 0;) {
+            if (k >= records.size())
+                continue;
+            const QPointF p = items.frame.scene(records.x(k), layer->y[records.record(k)]);
+            if (p.x() < area.left())
+                break;
+            if (p.x() <= area.right() + 1e-6 && std::isfinite(p.y())) {
                 end = p;
+                break;
+            }
         }
         // A curve that goes on beyond the data is named where it ends, not where the data do.
         for (const Layer& more : panel.layers)

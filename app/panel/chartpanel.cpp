@@ -97,7 +97,8 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int tab) {
         if (m_tabsChanging || tab < 0)
             return;
-        keepSeen();
+        if (m_seen.isActive())
+            keepSeen();
         Workspace next = m_session.workspace();
         next.current = m_tabs->tabData(tab).toString().toStdString();
         m_session.amend(next);
@@ -456,22 +457,20 @@ std::map<std::string, double> ChartPanel::shades() const
     return out;
 }
 
+// Where one looked is kept when the hand rests, and before another chart comes to the front.
 void ChartPanel::keepSeen()
 {
-    if (!m_seen.isActive() && sender() != &m_seen)
-        return;
     m_seen.stop();
-    Workspace next = m_session.workspace();
     ChartEntry chart = entry();
-    const std::string current = next.current;
+    Workspace next = m_session.workspace();
+    if (next.runs.empty() || m_drawn.chart.id != chart.id)
+        return;
     const chart::PlotView::Seen seen = m_view->seen();
     chart.viewX = seen.x;
     chart.viewY = seen.y;
-    if (next.runs.empty())
-        return;
+    const std::string current = next.charts.empty() ? chart.id : next.current;
     next = withChart(std::move(next), chart);
-    if (!current.empty())
-        next.current = current;
+    next.current = current;
     m_session.amend(next);
 }
 

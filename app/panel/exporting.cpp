@@ -205,7 +205,7 @@ void MainWindow::exportFit(const QString& file)
             write(file, exporter::forFit(file.toStdString()).fit(fit));
             return file;
         },
-        {.done = [this](QString file) { statusBar()->showMessage(tr("Wrote %1").arg(QDir::toNativeSeparators(file)), 8000); },
+        {.done = [this](QString written) { statusBar()->showMessage(tr("Wrote %1").arg(QDir::toNativeSeparators(written)), 8000); },
          .failed = [this](QString why) { say(why); },
          .progress = {}});
 }

@@ -135,6 +135,12 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     m_where = field(tr("Fit rows where…"), "where", tr("Only these rows are fitted, such as N>1e8 and tokens<=2e10"));
     m_holdout = field(tr("Hold out rows where…"), "holdout",
                       tr("These rows are predicted, not fitted: the error on them is what an extrapolation is worth"));
+    m_rowsOf = new QComboBox;
+    m_rowsOf->setObjectName(QStringLiteral("rowsOf"));
+    m_rowsOf->setAccessibleName(tr("Rows of a log"));
+    m_rowsOf->addItem(tr("The last record of each run"), QString());
+    m_rowsOf->addItem(tr("Every step of each run"), QStringLiteral("all"));
+    options->addWidget(m_rowsOf);
     m_interval = new QComboBox;
     m_interval->setObjectName(QStringLiteral("interval"));
     m_interval->setAccessibleName(tr("Intervals"));
@@ -245,6 +251,15 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     connect(m_interval, &QComboBox::activated, this, [this] {
         const int resamples = m_interval->currentData().toInt();
         change(m_interval->currentText(), [&](fit::Spec& s) { s.bootstrap = resamples; });
+    });
+    connect(m_rowsOf, &QComboBox::activated, this, [this] {
+        const std::string rows = m_rowsOf->currentData().toString().toStdString();
+        change(tr("Fit %1").arg(m_rowsOf->currentText().toLower()), [&](fit::Spec& s) {
+            if (rows.empty())
+                s.set.erase("rows");
+            else
+                s.set["rows"] = rows;
+        });
     });
     connect(m_columns, &ColumnChoice::asked, this, [this](const std::string& quantity, const QString& columnName) {
         change(columnName.isEmpty() ? tr("Guess the column of %1").arg(QString::fromStdString(quantity))
@@ -410,7 +425,10 @@ void FitPanel::refresh()
     put(m_where, all.where);
     put(m_holdout, all.holdout);
     m_interval->setCurrentIndex(std::max(0, m_interval->findData(all.bootstrap)));
-    if ((!all.where.empty() || !all.holdout.empty() || all.bootstrap > 0) && !m_more->isChecked())
+    const auto rows = all.set.find("rows");
+    m_rowsOf->setCurrentIndex(rows != all.set.end() && rows->second == "all" ? 1 : 0);
+    m_rowsOf->setVisible(!law().curves);    // laws over curves read every step anyway
+    if ((!all.where.empty() || !all.holdout.empty() || all.bootstrap > 0 || rows != all.set.end()) && !m_more->isChecked())
         m_more->setChecked(true);
     m_fit->setEnabled(m_session.table() && m_columns->isReady());
     showResult();
@@ -470,7 +488,7 @@ void FitPanel::showResult()
             if (s.fixed)
                 s.intervalText = tr("fixed");
             else if (quick)
-                s.intervalText = {};
+                s.intervalText.clear();
             else if (e.atBound)
                 s.intervalText = tr("at its bound");
             else if (std::isfinite(e.ci.lower) && std::isfinite(e.ci.upper))

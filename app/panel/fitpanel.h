@@ -63,6 +63,7 @@ private:
     QLineEdit* m_where;
     QLineEdit* m_holdout;
     QComboBox* m_interval;
+    QComboBox* m_rowsOf;
     QLabel* m_head;
     QWidget* m_parameters;
     QVBoxLayout* m_rows;

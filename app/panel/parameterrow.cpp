@@ -3,6 +3,7 @@
 
 #include "app/chart/axis.h"
 #include "app/model/mathtext.h"
+#include "app/panel/icon.h"
 #include "core/data/expression.h"
 
 #include <QGridLayout>
@@ -12,7 +13,6 @@
 #include <QLineEdit>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QPainterPath>
 #include <QToolButton>
 
 #include <algorithm>
@@ -215,44 +215,6 @@ QToolButton* tool(const QString& name)
     return b;
 }
 
-// The two icons a row has, drawn here because they change colour with the theme and state.
-QIcon lockIcon(bool closed, const QColor& ink)
-{
-    QPixmap pixmap(28, 28);
-    pixmap.setDevicePixelRatio(2);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(QPen(ink, 1.3, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    if (closed)
-        painter.setBrush(ink);
-    painter.drawRoundedRect(QRectF(3, 6.5, 8, 6), 1, 1);
-    painter.setBrush(Qt::NoBrush);
-    QPainterPath shackle(QPointF(4.6, 6.5));
-    shackle.lineTo(4.6, 4.2);
-    shackle.arcTo(QRectF(4.6, 1.8, 4.8, 4.8), 180, closed ? -180 : -150);
-    if (closed)
-        shackle.lineTo(9.4, 6.5);
-    painter.drawPath(shackle);
-    return QIcon(pixmap);
-}
-
-QIcon resetIcon(const QColor& ink)
-{
-    QPixmap pixmap(28, 28);
-    pixmap.setDevicePixelRatio(2);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(QPen(ink, 1.3, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    QPainterPath turn;
-    turn.arcMoveTo(QRectF(2.5, 2.5, 9, 9), 150);
-    turn.arcTo(QRectF(2.5, 2.5, 9, 9), 150, -290);
-    painter.drawPath(turn);
-    painter.drawPolyline(QPolygonF{QPointF(2.6, 1.6), QPointF(2.9, 5), QPointF(6.2, 4.6)});
-    return QIcon(pixmap);
-}
-
 QString shortNumber(double v)
 {
     return std::isfinite(v) ? chart::number(v, 3) : v > 0 ? QStringLiteral("∞") : QStringLiteral("−∞");
@@ -398,10 +360,11 @@ void ParameterRow::show(const State& s, const theme::Theme& t)
         m_upper->setText(shortNumber(s.bounds.upper));
     m_bar->set(scope(*m_param, s));
     m_bar->setTheme(t);
-    m_lock->setIcon(lockIcon(s.fixed, s.fixed ? t.accent : theme::blend(t.text2, t.surface, .7)));
+    const QColor faint = theme::blend(t.text2, t.surface, .45);
+    m_lock->setIcon(icon(s.fixed ? "lock" : "unlock", s.fixed ? t.text : theme::blend(t.text2, t.surface, .7), faint));
     m_lock->setChecked(s.fixed);
     m_lock->setEnabled(s.fixed || s.estimate || std::isfinite(s.start));
-    m_reset->setIcon(resetIcon(t.text2));
+    m_reset->setIcon(icon("reset", t));
     m_reset->setVisible(s.changed);
 }
 

@@ -47,18 +47,6 @@ Session::Session(QObject* parent)
 
 Session::~Session() = default;
 
-template <class F>
-bool Session::guarded(F&& action)
-{
-    try {
-        action();
-        return true;
-    } catch (const std::exception& e) {
-        emit failed(QString::fromUtf8(e.what()));
-        return false;
-    }
-}
-
 bool Session::open(const QString& file)
 {
     return guarded([&] {
@@ -228,11 +216,22 @@ void Session::refilter()
         tabulate();
 }
 
-void Session::read(const QString& what, const std::string& label, std::function<io::Import(const Tick&)> work)
+void Session::read(Reading reading)
 {
-    emit progress(what, 0);
+    m_readings.push_back(std::move(reading));
+    if (!m_read.isRunning())
+        nextReading();
+}
+
+void Session::nextReading()
+{
+    if (m_readings.empty() || !m_project)
+        return;
+    const Reading next = std::move(m_readings.front());
+    m_readings.pop_front();
+    emit progress(next.what, 0);
     m_read.start(
-        [work = std::move(work)](const Tick& tick) {
+        [work = next.work](const Tick& tick) {
             io::Import import = work([&](double at) { return tick(.8 * at); });
             Read out{.runs = {}, .warnings = std::move(import.warnings)};
             for (std::size_t i = 0; i < import.runs.size(); ++i) {
@@ -244,27 +243,29 @@ void Session::read(const QString& what, const std::string& label, std::function<
             return out;
         },
         {.done =
-             [this, label](Read read) {
+             [this, label = next.label](Read read) {
                  emit progress({}, -1);
                  const Workspace before = workspace();
                  int added = 0;
-                 if (!guarded([&] { added = m_project->add(read.runs, label); }))
-                     return;
-                 changed(before);
-                 std::vector<QString> all;
-                 for (const io::Warning& w : read.warnings)
-                     all.push_back(sentence(w));
-                 if (added == 0 && all.empty())
-                     all.push_back(tr("All of these runs are in the project already."));
-                 if (!all.empty())
-                     emit noticed(sentences(all));
+                 if (guarded([&] { added = m_project->add(read.runs, label); })) {
+                     changed(before);
+                     std::vector<QString> all;
+                     for (const io::Warning& w : read.warnings)
+                         all.push_back(sentence(w));
+                     if (added == 0 && all.empty())
+                         all.push_back(tr("All of these runs are in the project already."));
+                     if (!all.empty())
+                         emit noticed(sentences(all));
+                 }
+                 nextReading();
              },
          .failed =
              [this](QString why) {
                  emit progress({}, -1);
                  emit failed(why);
+                 nextReading();
              },
-         .progress = [this, what](double at) { emit progress(what, at); }});
+         .progress = [this, what = next.what](double at) { emit progress(what, at); }});
 }
 
 void Session::importFiles(const QStringList& paths)
@@ -276,17 +277,17 @@ void Session::importFiles(const QStringList& paths)
         files.push_back(toPath(path));
     const QString what = paths.size() == 1 ? tr("Reading %1").arg(QFileInfo(paths[0]).fileName())
                                            : tr("Reading %1 files").arg(paths.size());
-    read(what, "Import", [files](const Tick& tick) { return io::read(files, {}, tick); });
+    read({what, "Import", [files](const Tick& tick) { return io::read(files, {}, tick); }});
 }
 
 void Session::importText(const QString& text, const QString& name)
 {
     if (!m_project)
         return;
-    read(tr("Reading the pasted table"), "Paste a table",
-         [bytes = text.toStdString(), path = name.toStdString()](const Tick& tick) {
-             return io::findReader("csv")->read({.path = path, .bytes = bytes}, tick);
-         });
+    read({tr("Reading the pasted table"), "Paste a table",
+          [bytes = text.toStdString(), path = name.toStdString()](const Tick& tick) {
+              return io::findReader("csv")->read({.path = path, .bytes = bytes}, tick);
+          }});
 }
 
 const data::Run* Session::run(const std::string& hash) const
@@ -393,6 +394,7 @@ void Session::tabulate()
 
 void Session::cancel()
 {
+    m_readings.clear();
     m_read.cancel();
     m_prepare.cancel();
     m_solve.cancel();

@@ -74,7 +74,7 @@ public:
 
     bool isBusy() const
     {
-        return m_read.isRunning() || isFitting() || isLoading() || m_tabulate.isRunning() || m_refine.isRunning();
+        return m_read.isRunning() || !m_readings.empty() || isFitting() || isLoading() || m_tabulate.isRunning() || m_refine.isRunning();
     }
     void cancel();
 
@@ -107,9 +107,24 @@ private:
     void solve(const std::string& id, fit::Problem);
     void finish(const std::string& id, Fitted);
     void nextPreview();
-    void read(const QString& what, const std::string& label, std::function<io::Import(const Tick&)>);
+    struct Reading {
+        QString what;
+        std::string label;
+        std::function<io::Import(const Tick&)> work;
+    };
+    void read(Reading);
+    void nextReading();
     template <class F>
-    bool guarded(F&&);
+    bool guarded(F&& action)
+    {
+        try {
+            action();
+            return true;
+        } catch (const std::exception& e) {
+            emit failed(QString::fromUtf8(e.what()));
+            return false;
+        }
+    }
 
     std::optional<store::Project> m_project;
     std::map<std::string, data::Run> m_runs;
@@ -132,6 +147,7 @@ private:
         std::vector<store::Packed> runs;
         std::vector<io::Warning> warnings;
     };
+    std::deque<Reading> m_readings;         // that wait for the one before
     Job<Read> m_read;
     Job<Unpacked> m_unpack;
     Job<std::shared_ptr<const data::Table>> m_tabulate;

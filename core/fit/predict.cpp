@@ -85,7 +85,7 @@ void extrapolate(Prediction& p, const Fit& fit, const std::map<std::string, doub
         }
     }
     if (fit.interval == "none")
-        p.warnings.push_back({"no-interval", "Published constants carry no covariance: no interval can be given."});
+        p.warnings.push_back({"no-interval", "These parameters carry no covariance: no interval can be given."});
 }
 
 }
@@ -178,6 +178,11 @@ Band band(const Fit& fit, const std::vector<double>& x, const std::shared_ptr<co
         return y;
     };
     Band out{.value = values(fit.values())};
+    if (fit.draws.empty() && fit.covariance.empty()) {
+        out.low.assign(out.value.size(), nan);
+        out.high = out.low;
+        return out;
+    }
     for (const Interval& i : spread(fit, values, law.output.scale == law::Scale::Log)) {
         out.low.push_back(i.lower);
         out.high.push_back(i.upper);
