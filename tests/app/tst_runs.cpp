@@ -288,7 +288,7 @@ void TestRuns::colourIsChosenFromTheMenu()
     colours->actions()[8 + 1]->trigger();       // dashed: the same colour
     QCOMPARE(entry("run-1").color, 11);
     QCOMPARE(theme::seriesColor(theme::light(), 11), theme::seriesColor(theme::light(), 4));
-    QTest::qWait(550);      // sooner it would be one step
+    QTest::qWait(510);      // sooner it would be one step
     click("toggle");
     m_session->undo();
     m_session->undo();
@@ -410,6 +410,7 @@ void TestRuns::differencesAppearForTwoRuns()
     QVERIFY(table->isVisible());
     QCOMPARE(table->model()->rowCount(), 1);        // the same schedule, another width
     QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("width"));
+    QTest::qWait(1);        // laid out
     QTest::mouseClick(m_panel->findChild<QToolButton*>(QStringLiteral("differencesToggle")), Qt::LeftButton);
     QVERIFY(!table->isVisible());
     select({QStringLiteral("run-1")});
