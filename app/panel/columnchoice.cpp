@@ -98,7 +98,7 @@ void ColumnChoice::show(const law::Law& law, const fit::Spec& spec, const data::
     QStringList parts, missing;
     for (std::size_t i = 0; i < quantities.size(); ++i) {
         const std::string id(quantities[i].id);
-        const auto found = std::ranges::find(ready.columns, id, &fit::Readiness::Column::id);
+        const auto found = std::ranges::find(ready.columns, id, &fit::Readiness::Needed::id);
         const QString column = found == ready.columns.end() ? QString() : QString::fromStdString(found->column);
         const auto mapped = spec.map.find(id);
         const QSignalBlocker quiet(m_box[i]);
@@ -112,14 +112,19 @@ void ColumnChoice::show(const law::Law& law, const fit::Spec& spec, const data::
                 m_box[i]->addItem(name, name);
             m_box[i]->setCurrentIndex(m_box[i]->findData(name));
         }
-        if (found != ready.columns.end() && !found->why.empty())
-            missing << QString::fromStdString(found->why);
         parts << QStringLiteral("<i>%1</i>&nbsp;←&nbsp;%2").arg(QString::fromStdString(id).toHtmlEscaped(),
                      column.isEmpty() ? tr("?") : column.toHtmlEscaped());
     }
+    for (const fit::Readiness::Needed& needed : ready.columns)
+        if (!needed.why.empty())
+            missing << QString::fromStdString(needed.why);
+    if (!ready.why.empty())
+        missing << QString::fromStdString(ready.why);
     m_summary->setText(parts.join(QStringLiteral(", ")));
-    m_ready = missing.isEmpty();
-    m_missing = missing.join(QLatin1Char(' '));
+    m_ready = ready.isReady();
+    m_missing = missing.isEmpty() ? QString()
+                                  : tr("%1 %2.").arg(text(law.info.name), missing.join(tr("; it ")))
+                                        + (missing.size() > int(!ready.why.empty()) ? tr(" Choose a column below if it has another name.") : QString());
     if (!m_ready && !m_open->isChecked())
         m_open->setChecked(true);
 }

@@ -158,6 +158,14 @@ std::string PlanPanel::fit() const
     return first == w.fits.end() ? std::string() : first->id;
 }
 
+// Of the fit it plans with.
+QString PlanPanel::lossUnit() const
+{
+    const fit::Fit* from = fit().empty() ? nullptr : m_session.result(fit());
+    const law::Law* law = from ? law::find(from->spec.law) : nullptr;
+    return law ? QString::fromStdString(from->unitOf(law->output)) : tr("nats/token");
+}
+
 void PlanPanel::ask()
 {
     m_amount->setModified(false);
@@ -207,6 +215,7 @@ void PlanPanel::refresh()
     else if (!from)
         m_problem->setText(m_session.failure(id).isEmpty() ? tr("Waiting for the fit…") : m_session.failure(id).toHtmlEscaped());
     m_problem->setVisible(!from);
+    m_by->setItemText(1, tr("Loss, %1").arg(lossUnit()));
     m_amount->setEnabled(from);
     m_by->setEnabled(from);
     if (w.plan != m_asked || from != m_from || !from) {
@@ -271,7 +280,7 @@ void PlanPanel::showPlan()
         row(QStringLiteral("<i>C</i>"), chart::richNumber(p.flops, 3), tr("FLOPs"), tr("the smallest that reaches it"));
     row(best.arg(QLatin1Char('N')), si(p.params.value), tr("parameters"), range(p.params.ci, true));
     row(best.arg(QLatin1Char('D')), si(p.tokens.value), tr("tokens"), range(p.tokens.ci, true));
-    row(best.arg(QLatin1Char('L')), chart::number(p.loss.value), tr("nats/token"), range(p.loss.ci, false));
+    row(best.arg(QLatin1Char('L')), chart::number(p.loss.value), lossUnit(), range(p.loss.ci, false));
     row(QStringLiteral("<i>D</i>/<i>N</i>"), chart::number(p.tokensPerParam, 3), tr("tokens per parameter"), {});
     html += QStringLiteral("</table>");
     QString reach;

@@ -39,6 +39,7 @@ private:
     void ask();
     void compute();
     void showPlan();
+    QString lossUnit() const;
 
     Session& m_session;
     theme::Theme m_theme = theme::light();

@@ -134,7 +134,7 @@ void TestJourney::fromSampleToFiguresAndBack()
         QVERIFY(!panel->entry().logX);
         QTest::keyClick(&panel->view(), Qt::Key_X);
         QCOMPARE(panel->entry().x, std::string("tokens"));
-        QTRY_COMPARE(panel->view().plot().shown().panels.at(0).x.title, std::string("tokens"));
+        QTRY_COMPARE(panel->view().plot().shown().panels.at(0).x.unit, std::string("tokens"));
         auto* x = find<QComboBox>(window, "x");
         QTest::keyClick(x, Qt::Key_Down);
         QTRY_COMPARE(panel->entry().x, std::string("flops"));
@@ -293,6 +293,7 @@ void TestJourney::aPastedTableBecomesData()
 {
     MainWindow window;
     window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&window));
     QApplication::clipboard()->setText(QStringLiteral("params\ttokens\tloss\n1e8\t2e9\t3.1\n2e8\t4e9\t2.9\n4e8\t8e9\t2.75\n"));
     QTest::keyClick(&window, Qt::Key_V, Qt::ControlModifier);
     QTRY_COMPARE(window.session().workspace().runs.size(), std::size_t(1));
@@ -352,7 +353,7 @@ void TestJourney::whatIsInTheWayIsSaidWhereOneLooks()
     QVERIFY2(problem->text().contains(QLatin1String("token")), qPrintable(problem->text()));
     QVERIFY(!find<QPushButton>(window, "fit")->isEnabled());
     auto* column = find<QComboBox>(window, "column-D");
-    QVERIFY(column->isVisible());
+    QTRY_VERIFY(column->isVisible());
 
     // A fit that fails, three parameters from the last record of one run, and the way out: every step of it.
     panel->setLaw("power_law");
