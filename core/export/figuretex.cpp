@@ -147,8 +147,9 @@ std::string Writer::colorBar(const figure::Shading& shading)
     const double middle = shading.log ? std::sqrt(shading.from * shading.to) : (shading.from + shading.to) / 2;
     for (const double v : {shading.from, middle, shading.to})
         names += (names.empty() ? "{" : ", {") + words(std::abs(v) >= 1 ? figure::si(v) : figure::significant(v, 3)) + "}";
-    return ", colormap={cividis}{" + colors + "}, colorbar, point meta min=0, point meta max=1, colorbar style={ytick={0, 0.5, 1}, "
-           "yticklabels={" + names + "}, ylabel={" + words(label({.title = shading.title, .unit = shading.unit})) + "}}";
+    return ", colormap={cividis}{" + colors + "}, colorbar, point meta min=0, point meta max=1, colorbar style={axis lines=box, "
+           "yticklabel pos=right, ylabel near ticks, ytick={0, 0.5, 1}, yticklabels={" + names + "}, ylabel={"
+        + words(label({.title = shading.title, .unit = shading.unit})) + "}}";
 }
 
 std::string Writer::panel(const figure::Figure& f, std::size_t index)

@@ -132,7 +132,7 @@ void leaveOutUnknown(Problem& problem, const std::vector<Losses>& converted, con
         for (std::size_t row = 0; row < losses.unknown.size(); ++row)
             if (losses.unknown[row] && wanted[row] && (!table.curve[std::size_t(table.group[row])] || told.insert(table.group[row]).second))
                 problem.excluded.push_back({std::int64_t(row), "its loss cannot be converted to " + losses.unit
-                                                                   + ": its bytes per token are not known"});
+                                                                   + ": its bytes per token are not known; log them as bytes_per_token or enter them for the run"});
 }
 
 void warnOfTokenizers(Problem& problem, const Losses& output, const Column& values, const data::Table& table,
