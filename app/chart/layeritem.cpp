@@ -68,9 +68,10 @@ void LayerItem::set(const Picture& picture, std::size_t panel, const Frame& fram
                                .pyramid = picture.pyramids[panel][k].get(), .color = style.pen.color(),
                                .width = style.pen.widthF() / column});
             if (dashed) {
+                // Longer than a painter's dashes: along noise those would look like hatching.
                 const bool dots = style.pen.style() == Qt::DotLine;
-                strokes.back().on = (dots ? 1.5 : 5) * style.pen.widthF() / column;
-                strokes.back().off = (dots ? 2. : 2.6) * style.pen.widthF() / column;
+                strokes.back().on = (dots ? 4 : 12) * style.pen.widthF() / column;
+                strokes.back().off = (dots ? 2.5 : 3.5) * style.pen.widthF() / column;
             }
             continue;
         }

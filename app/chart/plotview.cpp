@@ -4,7 +4,6 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
-#include <QVBoxLayout>
 
 #include <algorithm>
 #include <cmath>
@@ -67,31 +66,36 @@ void PlotView::setHint(const QString& sentence, const QString& action)
     if (!m_hint) {
         m_hint = new QWidget(this);
         m_hint->setCursor(Qt::ArrowCursor);
-        m_hintText = new QLabel;
+        m_hintText = new QLabel(m_hint);
         m_hintText->setObjectName(QStringLiteral("hint"));
         m_hintText->setWordWrap(true);
         m_hintText->setAlignment(Qt::AlignCenter);
         m_hintText->setTextFormat(Qt::PlainText);
-        m_hintText->setMaximumWidth(440);
-        m_hintButton = new QPushButton;
+        m_hintButton = new QPushButton(m_hint);
         m_hintButton->setObjectName(QStringLiteral("hintAction"));
-        auto* column = new QVBoxLayout(m_hint);
-        column->setSpacing(12);
-        column->addStretch();
-        column->addWidget(m_hintText, 0, Qt::AlignHCenter);
-        column->addWidget(m_hintButton, 0, Qt::AlignHCenter);
-        column->addStretch();
         connect(m_hintButton, &QPushButton::clicked, this, &PlotView::hintAccepted);
     }
     m_hintText->setText(sentence);
-    m_hintText->setMinimumWidth(std::min(440, std::max(200, width() - 64)));
     m_hintButton->setText(action);
     m_hintButton->setAccessibleDescription(sentence);
     m_hintButton->setVisible(!action.isEmpty());
-    m_hint->setGeometry(rect());
     m_hint->setVisible(!sentence.isEmpty());
+    placeHint();
     describe();
     update();
+}
+
+// By hand: layouts give a wrapped sentence the height it would need at another width.
+void PlotView::placeHint()
+{
+    if (!m_hint)
+        return;
+    m_hint->setGeometry(rect());
+    const int between = 12, wide = std::min(440, width() - 32), high = m_hintText->heightForWidth(wide);
+    const QSize button = m_hintButton->isHidden() ? QSize(0, -between) : m_hintButton->sizeHint();
+    const int top = std::max(0, (height() - high - between - button.height()) / 2);
+    m_hintText->setGeometry((width() - wide) / 2, top, wide, high);
+    m_hintButton->setGeometry((width() - button.width()) / 2, top + high + between, button.width(), std::max(0, button.height()));
 }
 
 void PlotView::changed()
@@ -213,10 +217,7 @@ void PlotView::paintHover(QPainter& painter)
 
 void PlotView::resizeEvent(QResizeEvent*)
 {
-    if (m_hint) {
-        m_hintText->setMinimumWidth(std::min(440, std::max(200, width() - 64)));
-        m_hint->setGeometry(rect());
-    }
+    placeHint();
     changed();
 }
 

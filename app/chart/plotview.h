@@ -91,6 +91,7 @@ private:
     void moveCrosshair(int direction);
     void endDrag();
     void describe();
+    void placeHint();
     void paintHover(QPainter&);
 
     FigureScene m_scene;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/chart/raster.h"
 
+#include "app/chart/tracer.h"
+
 #include <QtConcurrent>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numbers>
+#include <cstring>
 
 namespace chart {
 
 namespace {
 
-constexpr float inf = std::numeric_limits<float>::infinity();
 constexpr int stripColumns = 96;        // of one task; its pixels stay in the cache of a core
 
 // How finely a stroke's columns are divided, and how many of the parts its width covers (odd: it is symmetric).
@@ -33,207 +33,6 @@ struct Pen {
             pad[o] = float(std::sqrt(std::max(0., r * r - away * away)));
         }
     }
-};
-
-// Values at the edges of the parts of all columns, and some beyond: what a record's column is, is asked without
-// logarithms.
-struct Edges {
-    static constexpr int beyond = 8;
-    int parts = 1;
-    std::vector<double> at, perWidth;
-
-    Edges(const Frame& frame, double column, int left, int columns, int parts_) : parts(parts_)
-    {
-        const double perPixel = (frame.x.to - frame.x.from) / frame.area.width() * column;
-        const double start = frame.x.from + (left - frame.area.left() / column) * perPixel;
-        for (int j = -beyond; j <= columns * parts + beyond; ++j)
-            at.push_back(frame.x.value(start + perPixel * j / parts));
-        for (std::size_t i = 0; i + 1 < at.size(); ++i)
-            perWidth.push_back(at[i + 1] > at[i] ? 1 / (at[i + 1] - at[i]) : 0);
-    }
-    double operator[](int j) const { return at[std::size_t(j + beyond)]; }
-    double within(int j, double value) const { return j + (value - (*this)[j]) * perWidth[std::size_t(j + beyond)]; }
-};
-
-struct Scale {
-    bool log = false;
-    double factor = 1, offset = 0;      // device pixels below the top of the image
-    float operator()(double v) const
-    {
-        const double c = log ? std::log2(v) : v;
-        return float(std::clamp(c * factor + offset, -1e5, 1e5));
-    }
-};
-
-Scale scaleOf(const Frame& frame, double column, int top)
-{
-    const double perUnit = -frame.area.height() / (frame.y.to - frame.y.from) / column;
-    return {.log = frame.y.log, .factor = perUnit * (frame.y.log ? std::log10(2.) : 1),
-            .offset = frame.area.bottom() / column - perUnit * frame.y.from - top};
-}
-
-// What one stroke covers of each part of the columns of a strip.
-class Extents {
-public:
-    void reset(int first, int end)
-    {
-        m_first = first;
-        m_low.assign(std::size_t(end - first), inf);
-        m_high.assign(std::size_t(end - first), -inf);
-    }
-    int first() const { return m_first; }
-    int end() const { return m_first + int(m_low.size()); }
-    float low(int j) const { return m_low[std::size_t(j - m_first)]; }
-    float high(int j) const { return m_high[std::size_t(j - m_first)]; }
-    void add(int j, float low, float high)
-    {
-        const auto i = std::size_t(j - m_first);
-        m_low[i] = std::min(m_low[i], low);
-        m_high[i] = std::max(m_high[i], high);
-    }
-    // A straight line from part i to part j; x in parts.
-    void connect(double x0, float y0, int i, double x1, float y1, int j)
-    {
-        if (i == j)
-            return;
-        const double slope = x1 > x0 ? (double(y1) - y0) / (x1 - x0) : 0;
-        for (int at = std::max(i, m_first - 1) + 1; at <= std::min(j, end()); ++at) {
-            const auto y = float(y0 + slope * (at - x0));
-            if (at > m_first)
-                add(at - 1, y, y);
-            if (at < end())
-                add(at, y, y);
-        }
-    }
-
-private:
-    int m_first = 0;
-    std::vector<float> m_low, m_high;
-};
-
-// Draws a stroke from left to right into extents.
-class Tracer {
-public:
-    Tracer(const Stroke& stroke, const Frame& frame, const Edges& edges, const Scale& scale, double column, int left,
-           Extents& extents)
-        : m_x(stroke.x), m_y(stroke.y), m_edges(edges), m_scale(scale), m_extents(extents), m_part(extents.first()),
-          m_next(edges[m_part + 1]), m_least(frame.y.log ? 0 : -most)
-    {
-        const auto partOf = [&](std::size_t i) { return (frame.sceneX(m_x[i]) / column - left) * edges.parts; };
-        const auto begin = std::size_t(std::lower_bound(m_x.begin(), m_x.end(), edges[extents.first()]) - m_x.begin());
-        const auto end = std::size_t(std::lower_bound(m_x.begin() + std::ptrdiff_t(begin), m_x.end(), edges[extents.end()]) -
-                                     m_x.begin());
-        if (begin > 0 && drawable(begin - 1) && std::isfinite(frame.x.coordinate(m_x[begin - 1]))) {
-            m_down = true;
-            m_lastX = std::clamp(partOf(begin - 1), -1e9, 1e9);
-            m_lastY = scale(m_y[begin - 1]);
-            m_lastPart = extents.first() - 1;
-        }
-        if (stroke.pyramid && end - begin > 24 * std::size_t(extents.end() - extents.first())) {
-            const auto whole = [&](std::size_t i, std::size_t j) {
-                if (m_x[i] >= m_next)
-                    flush(), advance(m_x[i]);
-                return m_x[j] < m_next;
-            };
-            const auto broken = [&] { flush(), m_down = false; };
-            walk(*stroke.pyramid, m_y, begin, end, frame.y.log, whole, [&](std::size_t i) { record(i); }, broken);
-            flush();
-        } else {
-            all(begin, end);
-        }
-        if (m_down && end < m_x.size() && drawable(end))
-            m_extents.connect(m_lastX, m_lastY, m_lastPart, std::clamp(partOf(end), -1e9, 1e9), m_scale(m_y[end]),
-                              m_extents.end());
-    }
-    std::size_t points() const { return m_points; }
-
-private:
-    static constexpr double most = std::numeric_limits<double>::infinity();
-
-    bool drawable(std::size_t i) const { return m_y[i] > m_least && m_y[i] < most; }
-    void advance(double x)
-    {
-        do
-            m_next = m_edges[++m_part + 1];
-        while (x >= m_next);
-    }
-    void record(std::size_t i)
-    {
-        if (m_x[i] >= m_next)
-            flush(), advance(m_x[i]);
-        if (m_count++ == 0) {
-            m_first = m_last = i;
-            m_low = m_high = m_y[i];
-        } else {
-            m_last = i;
-            m_low = std::min(m_low, m_y[i]);
-            m_high = std::max(m_high, m_y[i]);
-        }
-    }
-    // record() for neighbours, which come most often.
-    void all(std::size_t begin, std::size_t end)
-    {
-        for (std::size_t i = begin; i < end;) {
-            if (!drawable(i)) {
-                m_down = false;
-                ++i;
-                continue;
-            }
-            if (m_x[i] >= m_next)
-                advance(m_x[i]);
-            const double next = m_next, least = m_least;
-            double low = m_y[i], high = low;
-            m_first = i;
-            for (++i; i < end && m_x[i] < next; ++i) {
-                const double v = m_y[i];
-                if (!(v > least && v < most))
-                    break;
-                low = std::min(low, v);
-                high = std::max(high, v);
-            }
-            m_last = i - 1;
-            m_count = i - m_first;
-            m_low = low;
-            m_high = high;
-            flush();
-        }
-    }
-    void flush()
-    {
-        if (m_count == 0)
-            return;
-        const float first = m_scale(m_y[m_first]);
-        const double x = m_edges.within(m_part, m_x[m_first]);
-        if (m_down)
-            m_extents.connect(m_lastX, m_lastY, m_lastPart, x, first, m_part);
-        m_lastX = x;
-        m_lastY = first;
-        m_lastPart = m_part;
-        m_down = true;
-        if (m_count == 1) {
-            m_extents.add(m_part, first, first);
-        } else {
-            // The value grows upwards, pixels downwards.
-            m_extents.add(m_part, m_scale(m_high), m_scale(m_low));
-            m_lastX = m_edges.within(m_part, m_x[m_last]);
-            m_lastY = m_scale(m_y[m_last]);
-        }
-        m_points += std::min<std::size_t>(m_count, 4);
-        m_count = 0;
-    }
-
-    std::span<const double> m_x, m_y;
-    const Edges& m_edges;
-    const Scale& m_scale;
-    Extents& m_extents;
-    int m_part;
-    double m_next, m_least;
-    std::size_t m_count = 0, m_first = 0, m_last = 0, m_points = 0;
-    double m_low = 0, m_high = 0;
-    bool m_down = false;                // whether there is a record to draw from
-    double m_lastX = 0;
-    float m_lastY = 0;
-    int m_lastPart = 0;
 };
 
 // A colour over premultiplied pixels: each channel times `share` / 255, two channels at once.
@@ -288,7 +87,7 @@ private:
 };
 
 struct Run {
-    float from = inf, to = -inf;
+    float from = Extents::none, to = -Extents::none;
     bool isEmpty() const { return !(from < to); }
     float of(int pixel) const { return std::max(0.f, std::min(to, float(pixel + 1)) - std::max(from, float(pixel))); }
 };
@@ -394,7 +193,7 @@ void drawStrokes(Raster& out, const Frame& frame, std::span<const Stroke> stroke
             const Pen& pen = pens[k];
             const int aside = pen.window / 2;
             extents.reset(strip.from * pen.parts - aside, strip.to * pen.parts + aside);
-            strip.points += Tracer(strokes[k], frame, edges[pen.parts - 1], scale, column, left, extents).points();
+            strip.points += trace(strokes[k], frame, edges[pen.parts - 1], scale, column, left, extents);
             paintStroke(strokes[k], pen, extents, pixels.data(), strip.from, strip.to, height);
         }
         constexpr int tile = 16;

@@ -238,11 +238,13 @@ Qt::PenStyle seriesDash(int index)
 
 QColor ramp(const Theme& t, double at)
 {
-    const bool isDark = t.scheme == Scheme::Dark;
-    const double from = isDark ? .22 : 0, to = isDark ? 1 : .86;
-    const double place = (from + std::clamp(at, 0., 1.) * (to - from)) * double(cividis.size() - 1);
+    at = std::clamp(at, 0., 1.);
+    const double place = at * double(cividis.size() - 1);
     const auto i = std::min(std::size_t(place), cividis.size() - 2);
-    return blend(rgb(cividis[i + 1]), rgb(cividis[i]), place - double(i));
+    const QColor color = blend(rgb(cividis[i + 1]), rgb(cividis[i]), place - double(i));
+    if (t.scheme == Scheme::Dark)
+        return blend(rgb(0x8CB4FF), color, .5 * (1 - at));
+    return blend(rgb(0x3C1400), color, .42 * at * at);
 }
 
 QColor blend(const QColor& over, const QColor& under, double alpha)
