@@ -40,7 +40,7 @@ struct Pen {
 struct Edges {
     static constexpr int beyond = 8;
     int parts = 1;
-    std::vector<double> at;
+    std::vector<double> at, perWidth;
 
     Edges(const Frame& frame, double column, int left, int columns, int parts_) : parts(parts_)
     {
@@ -48,8 +48,11 @@ struct Edges {
         const double start = frame.x.from + (left - frame.area.left() / column) * perPixel;
         for (int j = -beyond; j <= columns * parts + beyond; ++j)
             at.push_back(frame.x.value(start + perPixel * j / parts));
+        for (std::size_t i = 0; i + 1 < at.size(); ++i)
+            perWidth.push_back(at[i + 1] > at[i] ? 1 / (at[i + 1] - at[i]) : 0);
     }
     double operator[](int j) const { return at[std::size_t(j + beyond)]; }
+    double within(int j, double value) const { return j + (value - (*this)[j]) * perWidth[std::size_t(j + beyond)]; }
 };
 
 struct Scale {
@@ -72,175 +75,215 @@ Scale scaleOf(const Frame& frame, double column, int top)
 // What one stroke covers of each part of the columns of a strip.
 class Extents {
 public:
-    Extents(int first, int end) : m_first(first), m_low(std::size_t(end - first), inf), m_high(m_low.size(), -inf) {}
-    void clear()
+    void reset(int first, int end)
     {
-        std::ranges::fill(m_low, inf);
-        std::ranges::fill(m_high, -inf);
+        m_first = first;
+        m_low.assign(std::size_t(end - first), inf);
+        m_high.assign(std::size_t(end - first), -inf);
     }
     int first() const { return m_first; }
     int end() const { return m_first + int(m_low.size()); }
     float low(int j) const { return m_low[std::size_t(j - m_first)]; }
     float high(int j) const { return m_high[std::size_t(j - m_first)]; }
-    void add(int j, float y)
+    void add(int j, float low, float high)
     {
-        if (j < first() || j >= end())
-            return;
         const auto i = std::size_t(j - m_first);
-        m_low[i] = std::min(m_low[i], y);
-        m_high[i] = std::max(m_high[i], y);
+        m_low[i] = std::min(m_low[i], low);
+        m_high[i] = std::max(m_high[i], high);
     }
-    // A straight line; x in parts.
-    void connect(double x0, float y0, double x1, float y1)
+    // A straight line from part i to part j; x in parts.
+    void connect(double x0, float y0, int i, double x1, float y1, int j)
     {
-        const int from = std::max(int(std::floor(std::max(x0, -1e9))), m_first - 1) + 1;
-        const int to = std::min(int(std::floor(std::min(x1, 1e9))), end());
+        if (i == j)
+            return;
         const double slope = x1 > x0 ? (double(y1) - y0) / (x1 - x0) : 0;
-        for (int j = from; j <= to; ++j) {
-            const auto y = float(y0 + slope * (j - x0));
-            add(j - 1, y);
-            add(j, y);
+        for (int at = std::max(i, m_first - 1) + 1; at <= std::min(j, end()); ++at) {
+            const auto y = float(y0 + slope * (at - x0));
+            if (at > m_first)
+                add(at - 1, y, y);
+            if (at < end())
+                add(at, y, y);
         }
     }
 
 private:
-    int m_first;
+    int m_first = 0;
     std::vector<float> m_low, m_high;
 };
 
-// Tells `extents` what a stroke covers; returns the number of records drawn.
-std::size_t trace(const Stroke& stroke, const Frame& frame, const Edges& edges, const Scale& scale, double column, int left,
-                  Extents& extents)
-{
-    const std::span<const double> x = stroke.x, y = stroke.y;
-    const double least = frame.y.log ? 0 : -std::numeric_limits<double>::infinity();
-    const double most = std::numeric_limits<double>::infinity();
-    const auto drawable = [&](std::size_t i) { return y[i] > least && y[i] < most; };
-    const auto partOf = [&](double value) {     // of records outside the strip
-        return (frame.sceneX(value) / column - left) * edges.parts;
-    };
-    const auto begin = std::size_t(std::lower_bound(x.begin(), x.end(), edges[extents.first()]) - x.begin());
-    const auto end = std::size_t(std::lower_bound(x.begin() + std::ptrdiff_t(begin), x.end(), edges[extents.end()]) - x.begin());
-    bool pen = false;                   // whether there is a record to draw from
-    double penX = 0;
-    float penY = 0;
-    if (begin > 0 && drawable(begin - 1) && std::isfinite(frame.x.coordinate(x[begin - 1]))) {
-        pen = true;
-        penX = partOf(x[begin - 1]);
-        penY = scale(y[begin - 1]);
+// Draws a stroke from left to right into extents.
+class Tracer {
+public:
+    Tracer(const Stroke& stroke, const Frame& frame, const Edges& edges, const Scale& scale, double column, int left,
+           Extents& extents)
+        : m_x(stroke.x), m_y(stroke.y), m_edges(edges), m_scale(scale), m_extents(extents), m_part(extents.first()),
+          m_next(edges[m_part + 1]), m_least(frame.y.log ? 0 : -most)
+    {
+        const auto partOf = [&](std::size_t i) { return (frame.sceneX(m_x[i]) / column - left) * edges.parts; };
+        const auto begin = std::size_t(std::lower_bound(m_x.begin(), m_x.end(), edges[extents.first()]) - m_x.begin());
+        const auto end = std::size_t(std::lower_bound(m_x.begin() + std::ptrdiff_t(begin), m_x.end(), edges[extents.end()]) -
+                                     m_x.begin());
+        if (begin > 0 && drawable(begin - 1) && std::isfinite(frame.x.coordinate(m_x[begin - 1]))) {
+            m_down = true;
+            m_lastX = std::clamp(partOf(begin - 1), -1e9, 1e9);
+            m_lastY = scale(m_y[begin - 1]);
+            m_lastPart = extents.first() - 1;
+        }
+        if (stroke.pyramid && end - begin > 24 * std::size_t(extents.end() - extents.first())) {
+            const auto whole = [&](std::size_t i, std::size_t j) {
+                if (m_x[i] >= m_next)
+                    flush(), advance(m_x[i]);
+                return m_x[j] < m_next;
+            };
+            const auto broken = [&] { flush(), m_down = false; };
+            walk(*stroke.pyramid, m_y, begin, end, frame.y.log, whole, [&](std::size_t i) { record(i); }, broken);
+            flush();
+        } else {
+            all(begin, end);
+        }
+        if (m_down && end < m_x.size() && drawable(end))
+            m_extents.connect(m_lastX, m_lastY, m_lastPart, std::clamp(partOf(end), -1e9, 1e9), m_scale(m_y[end]),
+                              m_extents.end());
     }
-    std::size_t points = 0;
-    int part = extents.first();
-    double next = edges[part + 1];
-    std::size_t count = 0, first = 0, low = 0, high = 0, last = 0;
-    const auto flush = [&] {
-        if (count == 0)
-            return;
-        const double start = edges[part], width = next - start;
-        const auto within = [&](std::size_t i) { return part + (width > 0 ? (x[i] - start) / width : .5); };
-        const float yFirst = scale(y[first]);
-        if (pen)
-            extents.connect(penX, penY, within(first), yFirst);
-        extents.add(part, yFirst);
-        penY = yFirst;
-        if (count > 1) {
-            extents.add(part, scale(y[low]));
-            extents.add(part, scale(y[high]));
-            penY = scale(y[last]);
-            extents.add(part, penY);
+    std::size_t points() const { return m_points; }
+
+private:
+    static constexpr double most = std::numeric_limits<double>::infinity();
+
+    bool drawable(std::size_t i) const { return m_y[i] > m_least && m_y[i] < most; }
+    void advance(double x)
+    {
+        do
+            m_next = m_edges[++m_part + 1];
+        while (x >= m_next);
+    }
+    void record(std::size_t i)
+    {
+        if (m_x[i] >= m_next)
+            flush(), advance(m_x[i]);
+        if (m_count++ == 0) {
+            m_first = m_last = i;
+            m_low = m_high = m_y[i];
+        } else {
+            m_last = i;
+            m_low = std::min(m_low, m_y[i]);
+            m_high = std::max(m_high, m_y[i]);
         }
-        penX = within(last);
-        pen = true;
-        points += std::min<std::size_t>(count, 4);
-        count = 0;
-    };
-    const auto record = [&](std::size_t i) {
-        if (x[i] >= next) {
-            flush();
-            do
-                next = edges[++part + 1];
-            while (x[i] >= next);
-        }
-        const double v = y[i];
-        if (!(v > least && v < most)) {
-            flush();
-            pen = false;
-            return;
-        }
-        if (count++ == 0) {
-            first = low = high = last = i;
-            return;
-        }
-        if (v < y[low])
-            low = i;
-        else if (v > y[high])
-            high = i;
-        last = i;
-    };
-    const auto room = std::size_t(extents.end() - extents.first());
-    if (stroke.pyramid && end - begin > 24 * room) {
-        const auto whole = [&](std::size_t i, std::size_t j) {
-            if (x[i] >= next) {
-                flush();
-                do
-                    next = edges[++part + 1];
-                while (x[i] >= next);
+    }
+    // record() for neighbours, which come most often.
+    void all(std::size_t begin, std::size_t end)
+    {
+        for (std::size_t i = begin; i < end;) {
+            if (!drawable(i)) {
+                m_down = false;
+                ++i;
+                continue;
             }
-            return x[j] < next;
-        };
-        const auto broken = [&] {
+            if (m_x[i] >= m_next)
+                advance(m_x[i]);
+            const double next = m_next, least = m_least;
+            double low = m_y[i], high = low;
+            m_first = i;
+            for (++i; i < end && m_x[i] < next; ++i) {
+                const double v = m_y[i];
+                if (!(v > least && v < most))
+                    break;
+                low = std::min(low, v);
+                high = std::max(high, v);
+            }
+            m_last = i - 1;
+            m_count = i - m_first;
+            m_low = low;
+            m_high = high;
             flush();
-            pen = false;
-        };
-        walk(*stroke.pyramid, y, begin, end, frame.y.log, whole, record, broken);
-    } else {
-        for (std::size_t i = begin; i < end; ++i)
-            record(i);
+        }
     }
-    flush();
-    if (pen && end < x.size() && drawable(end))
-        extents.connect(penX, penY, partOf(x[end]), scale(y[end]));
-    return points;
+    void flush()
+    {
+        if (m_count == 0)
+            return;
+        const float first = m_scale(m_y[m_first]);
+        const double x = m_edges.within(m_part, m_x[m_first]);
+        if (m_down)
+            m_extents.connect(m_lastX, m_lastY, m_lastPart, x, first, m_part);
+        m_lastX = x;
+        m_lastY = first;
+        m_lastPart = m_part;
+        m_down = true;
+        if (m_count == 1) {
+            m_extents.add(m_part, first, first);
+        } else {
+            // The value grows upwards, pixels downwards.
+            m_extents.add(m_part, m_scale(m_high), m_scale(m_low));
+            m_lastX = m_edges.within(m_part, m_x[m_last]);
+            m_lastY = m_scale(m_y[m_last]);
+        }
+        m_points += std::min<std::size_t>(m_count, 4);
+        m_count = 0;
+    }
+
+    std::span<const double> m_x, m_y;
+    const Edges& m_edges;
+    const Scale& m_scale;
+    Extents& m_extents;
+    int m_part;
+    double m_next, m_least;
+    std::size_t m_count = 0, m_first = 0, m_last = 0, m_points = 0;
+    double m_low = 0, m_high = 0;
+    bool m_down = false;                // whether there is a record to draw from
+    double m_lastX = 0;
+    float m_lastY = 0;
+    int m_lastPart = 0;
+};
+
+// A colour over premultiplied pixels: each channel times `share` / 255, two channels at once.
+quint32 scaled(quint32 pixel, quint32 share)
+{
+    quint32 even = (pixel & 0xff00ff) * share;
+    even = ((even + ((even >> 8) & 0xff00ff) + 0x800080) >> 8) & 0xff00ff;
+    quint32 odd = ((pixel >> 8) & 0xff00ff) * share;
+    odd = (odd + ((odd >> 8) & 0xff00ff) + 0x800080) & 0xff00ff00;
+    return even | odd;
 }
 
-// One colour on its way into columns of premultiplied pixels.
+// One colour on its way into columns of pixels.
 class Paint {
 public:
-    explicit Paint(const QColor& c) : m_color{c.blue(), c.green(), c.red(), 255}, m_alpha(float(c.alphaF())) {}
+    explicit Paint(const QColor& c) : m_color(c.rgb() | 0xff000000), m_alpha(float(c.alphaF()) * 255) {}
 
-    void run(quint32* column, int from, int to, float coverage) const
+    void pixel(quint32* at, float coverage) const
+    {
+        const auto alpha = quint32(coverage * m_alpha + .5f);
+        *at = scaled(m_color, alpha) + scaled(*at, 255 - alpha);
+    }
+    void run(quint32* from, quint32* to, float coverage) const
     {
         if (to <= from)
             return;
-        const auto alpha = quint16(coverage * m_alpha * 255 + .5f);
-        if (alpha == 0)
-            return;
-        alignas(16) quint8 source[16];
-        for (int i = 0; i < 16; ++i)
-            source[i] = quint8((m_color[i % 4] * alpha + 127) / 255);
-        quint32 solid;
-        std::memcpy(&solid, source, 4);
+        const auto alpha = quint32(coverage * m_alpha + .5f);
+        const quint32 source = scaled(m_color, alpha);
         if (alpha == 255) {
-            std::fill(column + from, column + to, solid);
+            std::fill(from, to, source);
             return;
         }
+        // Sixteen channels at a time, which compilers turn into one instruction each.
+        alignas(16) quint8 above[16];
+        for (int i = 0; i < 16; i += 4)
+            std::memcpy(above + i, &source, 4);
         const auto rest = quint16(255 - alpha);
-        auto* bytes = reinterpret_cast<quint8*>(column + from);
-        auto* end = reinterpret_cast<quint8*>(column + to);
-        const auto over = [rest](quint8 below, quint8 above) {
-            const auto t = quint16(below * rest + 128);
-            return quint8(above + quint8(quint16(t + (t >> 8)) >> 8));
-        };
-        for (; end - bytes >= 16; bytes += 16)
-            for (int i = 0; i < 16; ++i)
-                bytes[i] = over(bytes[i], source[i]);
-        for (; bytes < end; bytes += 4)
-            for (int i = 0; i < 4; ++i)
-                bytes[i] = over(bytes[i], source[i]);
+        for (; to - from >= 4; from += 4) {
+            auto* below = reinterpret_cast<quint8*>(from);
+            for (int i = 0; i < 16; ++i) {
+                const auto t = quint16(below[i] * rest + 128);
+                below[i] = quint8(above[i] + (quint16(t + (t >> 8)) >> 8));
+            }
+        }
+        for (; from < to; ++from)
+            *from = source + scaled(*from, rest);
     }
 
 private:
-    int m_color[4];
+    quint32 m_color;
     float m_alpha;
 };
 
@@ -255,12 +298,14 @@ void paintRun(const Paint& paint, quint32* column, int height, Run r, float weig
     if (r.isEmpty())
         return;
     const int a = int(r.from), b = int(r.to);
-    paint.run(column, a, a + 1, r.of(a) * weight);
+    if (a >= height)
+        return;
+    paint.pixel(column + a, r.of(a) * weight);
     if (b == a)
         return;
-    paint.run(column, a + 1, b, weight);
+    paint.run(column + a + 1, column + b, weight);
     if (b < height)
-        paint.run(column, b, b + 1, r.of(b) * weight);
+        paint.pixel(column + b, r.of(b) * weight);
 }
 
 // Two halves of a column at once: painted one after the other they would not add up to full where both cover.
@@ -276,9 +321,9 @@ void paintHalves(const Paint& paint, quint32* column, int height, Run p, Run q)
     constexpr float between[] = {.5f, 1, .5f};
     for (int k = 0; k < 4; ++k) {
         if ((k == 0 || at[k] != at[k - 1]) && at[k] < height)
-            paint.run(column, at[k], at[k] + 1, (p.of(at[k]) + q.of(at[k])) / 2);
+            paint.pixel(column + at[k], (p.of(at[k]) + q.of(at[k])) / 2);
         if (k < 3)
-            paint.run(column, at[k] + 1, at[k + 1], between[k]);
+            paint.run(column + at[k] + 1, column + at[k + 1], between[k]);
     }
 }
 
@@ -344,11 +389,12 @@ void drawStrokes(Raster& out, const Frame& frame, std::span<const Stroke> stroke
         // Column by column in memory: a run is a stretch of neighbours.
         const int width = strip.to - strip.from;
         std::vector<quint32> pixels(std::size_t(width) * std::size_t(height), 0);
+        Extents extents;
         for (std::size_t k = 0; k < strokes.size(); ++k) {
             const Pen& pen = pens[k];
             const int aside = pen.window / 2;
-            Extents extents(strip.from * pen.parts - aside, strip.to * pen.parts + aside);
-            strip.points += trace(strokes[k], frame, edges[pen.parts - 1], scale, column, left, extents);
+            extents.reset(strip.from * pen.parts - aside, strip.to * pen.parts + aside);
+            strip.points += Tracer(strokes[k], frame, edges[pen.parts - 1], scale, column, left, extents).points();
             paintStroke(strokes[k], pen, extents, pixels.data(), strip.from, strip.to, height);
         }
         constexpr int tile = 16;

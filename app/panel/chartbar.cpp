@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListView>
+#include <QMenu>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QStandardItemModel>
@@ -43,6 +44,12 @@ void choose(QComboBox* box, const std::string& id)
     if (box->findData(wanted) < 0)
         box->addItem(wanted, wanted);
     box->setCurrentIndex(box->findData(wanted));
+    const QFontMetrics metrics(box->font());
+    box->setMinimumContentsLength(std::clamp(int(box->currentText().size()), 4, 18));
+    int widest = 0;
+    for (int i = 0; i < box->count(); ++i)
+        widest = std::max(widest, metrics.horizontalAdvance(box->itemText(i)));
+    box->view()->setMinimumWidth(std::min(widest + 40, 420));
 }
 
 }
@@ -70,21 +77,25 @@ void ChartBar::change(const QString& label, F&& f)
 }
 
 ChartBar::ChartBar(QWidget* parent)
-    : QWidget(parent), m_y(new QComboBox), m_x(new QComboBox), m_unit(new QComboBox), m_color(new QComboBox),
+    : QWidget(parent), m_y(new QComboBox), m_x(new QComboBox), m_unit(new QComboBox),
       m_smooth(new QSlider(Qt::Horizontal)), m_smoothText(second({}))
 {
     m_logX = barButton(tr("log x"), "logX", tr("Logarithmic x axis (Shift+L)"));
     m_logY = barButton(tr("log y"), "logY", tr("Logarithmic y axis (L)"));
     for (const auto& [box, name, tip] : {std::tuple{m_y, "y", tr("Quantity drawn")}, {m_x, "x", tr("Drawn against (X)")},
-                                         {m_unit, "unit", tr("Unit of the loss")}, {m_color, "color", tr("What colour tells")}}) {
+                                         {m_unit, "unit", tr("Unit of the loss")}}) {
         box->setObjectName(QString::fromLatin1(name));
         box->setAccessibleName(tip);
         box->setToolTip(tip);
-        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        // As wide as what is chosen needs, not as the longest of all that might be.
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(8);
         box->setFixedHeight(controlHeight);
-        box->setMinimumWidth(60);
-        box->setMaximumWidth(150);
     }
+    m_color = barButton(tr("Colour"), "color", tr("What colour tells"), false);
+    m_colors = new QMenu(m_color);
+    m_color->setMenu(m_colors);
+    m_color->setPopupMode(QToolButton::InstantPopup);
     m_smooth->setObjectName(QStringLiteral("smooth"));
     m_smooth->setRange(0, 99);
     m_smooth->setMinimumWidth(44);
@@ -93,7 +104,7 @@ ChartBar::ChartBar(QWidget* parent)
     m_smooth->setToolTip(tr("Smoothing (S): TensorBoard's debiased exponential mean, in the view only; fits use the raw records"));
     m_smoothText->setFixedWidth(26);
     auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(0, 0, 0, 0);
+    row->setContentsMargins(16, 0, 10, 2);
     row->setSpacing(6);
     row->addWidget(m_y);
     row->addWidget(m_unit);
@@ -102,10 +113,10 @@ ChartBar::ChartBar(QWidget* parent)
     row->addWidget(m_logX);
     row->addWidget(m_logY);
     row->addWidget(second(tr("smooth")));
-    row->addWidget(m_smooth, 1);
+    row->addWidget(m_smooth);
     row->addWidget(m_smoothText);
     row->addWidget(m_color);
-    m_y->view()->setTextElideMode(Qt::ElideMiddle);
+    row->addStretch();
 
     connect(m_y, &QComboBox::activated, this, [this] {
         change(tr("Draw %1").arg(m_y->currentText()), [this](ChartEntry& c) {
@@ -125,10 +136,6 @@ ChartBar::ChartBar(QWidget* parent)
             c.unit = m_unit->currentData().toString().toStdString();
             c.viewY.clear();
         });
-    });
-    connect(m_color, &QComboBox::activated, this, [this] {
-        change(tr("Colour by %1").arg(m_color->currentText()),
-               [this](ChartEntry& c) { c.colorBy = m_color->currentData().toString().toStdString(); });
     });
     connect(m_logX, &QToolButton::clicked, this, [this] {
         change(m_entry.logX ? tr("Linear x") : tr("Log x"), [](ChartEntry& c) { c.logX = !c.logX; });
@@ -156,7 +163,7 @@ void ChartBar::setRuns(const Session& session)
         isLoss = isLoss || data::lossUnitOf(run, m_entry.y);
         hasBytes = hasBytes || data::bytesPerToken(run) > 0 || shown.entries[i].bytesPerToken > 0;
     }
-    const QSignalBlocker quietY(m_y), quietX(m_x), quietUnit(m_unit), quietColor(m_color);
+    const QSignalBlocker quietY(m_y), quietX(m_x), quietUnit(m_unit);
     m_y->clear();
     for (const std::string& name : names)
         m_y->addItem(QString::fromStdString(name), QString::fromStdString(name));
@@ -175,11 +182,19 @@ void ChartBar::setRuns(const Session& session)
                tr("No shown run says how many bytes a token has: select runs in the list and set Bytes per token in their menu."));
     }
     m_unit->setVisible(isLoss);
-    m_color->clear();
-    m_color->addItem(tr("colour: auto"), QString());
-    m_color->addItem(tr("colour: run"), QStringLiteral("run"));
+    m_colors->clear();
+    const auto color = [&](const QString& text, const std::string& key) {
+        QAction* action = m_colors->addAction(text, this, [this, key] {
+            change(key.empty() ? tr("Colour by itself") : tr("Colour by %1").arg(QString::fromStdString(key)),
+                   [&](ChartEntry& c) { c.colorBy = key; });
+        });
+        action->setCheckable(true);
+        action->setData(QString::fromStdString(key));
+    };
+    color(tr("By run, beyond 12 by what differs"), {});
+    color(tr("By run"), "run");
     for (const std::string& key : keys)
-        m_color->addItem(tr("colour: %1").arg(QString::fromStdString(key)), QString::fromStdString(key));
+        color(tr("By %1").arg(QString::fromStdString(key)), key);
     show(m_entry, session);
 }
 
@@ -189,7 +204,8 @@ void ChartBar::show(const ChartEntry& entry, const Session&)
     choose(m_y, entry.y);
     choose(m_x, entry.x);
     choose(m_unit, entry.unit);
-    choose(m_color, entry.colorBy);
+    for (QAction* action : m_colors->actions())
+        action->setChecked(action->data().toString().toStdString() == entry.colorBy);
     m_logX->setChecked(entry.logX);
     m_logY->setChecked(entry.logY);
     const QSignalBlocker quiet(m_smooth);

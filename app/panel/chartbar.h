@@ -31,13 +31,13 @@ signals:
 private:
     template <class F>
     void change(const QString& label, F&&);
-    void fillColors(const Session&);
 
     ChartEntry m_entry;
     QComboBox* m_y;
     QComboBox* m_x;
     QComboBox* m_unit;
-    QComboBox* m_color;
+    QToolButton* m_color;
+    QMenu* m_colors;
     QToolButton* m_logX;
     QToolButton* m_logY;
     QSlider* m_smooth;

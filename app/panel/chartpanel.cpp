@@ -3,6 +3,7 @@
 
 #include "app/chart/axis.h"
 #include "app/model/runmodel.h"
+#include "app/panel/icon.h"
 
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
@@ -52,18 +53,19 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     m_tabs->setExpanding(false);
     m_tabs->setUsesScrollButtons(true);
     m_tabs->setElideMode(Qt::ElideMiddle);
-    auto* plus = barButton(QStringLiteral("+"), "newChart", tr("New chart (Ctrl+T)"), false);
-    plus->setFixedWidth(28);
+    m_tabs->setFocusPolicy(Qt::TabFocus);
+    m_tabs->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    m_plus = barButton({}, "newChart", tr("New chart (Ctrl+T)"), false);
+    m_plus->setProperty("role", QStringLiteral("row"));
+    m_plus->setFixedSize(26, 26);
     m_view->setObjectName(QStringLiteral("plot"));
 
     auto* bar = new QHBoxLayout;
-    bar->setContentsMargins(8, 6, 10, 2);
+    bar->setContentsMargins(8, 5, 10, 3);
     bar->setSpacing(6);
     bar->addWidget(m_tabs, 0, Qt::AlignVCenter);
-    bar->addWidget(plus);
+    bar->addWidget(m_plus);
     bar->addStretch(1);
-    bar->addWidget(m_bar);
-    bar->addSpacing(4);
     bar->addWidget(m_fitPanel);
     bar->addWidget(m_planPanel);
 
@@ -83,6 +85,7 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addLayout(bar);
+    column->addWidget(m_bar);
     column->addWidget(m_note);
     column->addWidget(m_view, 1);
 
@@ -91,7 +94,7 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     connect(&m_seen, &QTimer::timeout, this, &ChartPanel::keepSeen);
     connect(m_view, &chart::PlotView::seenChanged, this, [this] { m_seen.start(); });
     connect(m_view, &chart::PlotView::hintAccepted, this, &ChartPanel::showAllAsked);
-    connect(plus, &QToolButton::clicked, this, &ChartPanel::addChart);
+    connect(m_plus, &QToolButton::clicked, this, &ChartPanel::addChart);
     connect(m_bar, &ChartBar::asked, this, &ChartPanel::edit);
     connect(m_tabs, &QTabBar::tabCloseRequested, this, &ChartPanel::closeChart);
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int tab) {
@@ -249,6 +252,7 @@ void ChartPanel::nextChart(int by)
 void ChartPanel::setTheme(const theme::Theme& t)
 {
     m_view->setTheme(t);
+    m_plus->setIcon(icon("plus", t));
 }
 
 void ChartPanel::setSelected(const std::vector<std::string>& runs)

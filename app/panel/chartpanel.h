@@ -74,6 +74,7 @@ private:
     chart::PlotView* m_view;
     ChartBar* m_bar;
     QTabBar* m_tabs;
+    QToolButton* m_plus;
     QToolButton* m_fitPanel;
     QToolButton* m_planPanel;
     QWidget* m_note;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/panel/columnchoice.h"
 
+#include "app/panel/icon.h"
+
 #include <QComboBox>
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -24,7 +26,6 @@ ColumnChoice::ColumnChoice(QWidget* parent)
     m_open->setObjectName(QStringLiteral("columns"));
     m_open->setProperty("role", QStringLiteral("row"));
     m_open->setCheckable(true);
-    m_open->setArrowType(Qt::RightArrow);
     m_open->setFixedSize(18, 18);
     m_open->setToolTip(tr("Choose the columns the law reads"));
     m_open->setAccessibleName(m_open->toolTip());
@@ -49,8 +50,14 @@ ColumnChoice::ColumnChoice(QWidget* parent)
 
 void ColumnChoice::setOpen(bool open)
 {
-    m_open->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+    m_open->setIcon(icon(open ? "down" : "right", m_theme));
     m_boxes->setVisible(open);
+}
+
+void ColumnChoice::setTheme(const theme::Theme& t)
+{
+    m_theme = t;
+    setOpen(m_open->isChecked());
 }
 
 void ColumnChoice::show(const law::Law& law, const fit::Spec& spec, const data::Table* table)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/theme/theme.h"
 #include "core/data/table.h"
 #include "core/fit/problem.h"
 #include "core/law/law.h"
@@ -21,6 +22,7 @@ public:
     explicit ColumnChoice(QWidget* parent = nullptr);
     // `table` null: not known yet.
     void show(const law::Law&, const fit::Spec&, const data::Table* table);
+    void setTheme(const theme::Theme&);
     bool isReady() const { return m_ready; }
     QString missing() const { return m_missing; }      // what stands in the way, as a sentence
 
@@ -38,4 +40,5 @@ private:
     std::vector<QComboBox*> m_box;
     bool m_ready = false;
     QString m_missing;
+    theme::Theme m_theme = theme::light();
 };

@@ -3,6 +3,7 @@
 
 #include "app/chart/axis.h"
 #include "app/model/mathtext.h"
+#include "app/panel/icon.h"
 #include "core/export/exporter.h"
 
 #include <QComboBox>
@@ -115,7 +116,6 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     m_more->setObjectName(QStringLiteral("options"));
     m_more->setProperty("role", QStringLiteral("link"));
     m_more->setText(tr("Rows and intervals"));
-    m_more->setArrowType(Qt::RightArrow);
     m_more->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_more->setCheckable(true);
     m_options = new QWidget;
@@ -234,7 +234,7 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
         emit fitAsked(wanted);
     });
     connect(m_more, &QToolButton::toggled, this, [this](bool open) {
-        m_more->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+        m_more->setIcon(icon(open ? "down" : "right", m_theme));
         m_options->setVisible(open);
     });
     connect(m_where, &QLineEdit::editingFinished, this, [this] {
@@ -301,6 +301,8 @@ ParameterRow* FitPanel::row(const QString& parameter) const
 void FitPanel::setTheme(const theme::Theme& t)
 {
     m_theme = t;
+    m_columns->setTheme(t);
+    m_more->setIcon(icon(m_more->isChecked() ? "down" : "right", t));
     refresh();
 }
 

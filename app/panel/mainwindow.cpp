@@ -2,6 +2,7 @@
 #include "app/panel/mainwindow.h"
 
 #include "app/chart/axis.h"
+#include "app/panel/icon.h"
 #include "app/panel/samples.h"
 #include "core/law/law.h"
 
@@ -36,7 +37,7 @@ const theme::Theme& themeOf(MainWindow::Look look)
 }
 
 // Widths and heights mean something else in another arrangement of docks.
-constexpr int layoutVersion = 3;
+constexpr int layoutVersion = 4;
 
 }
 
@@ -114,7 +115,6 @@ MainWindow::MainWindow(QWidget* parent)
     resize(1280, 800);
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
     m_layout = m_work->saveState(layoutVersion);
-    m_work->restoreState(settings.value(QStringLiteral("window/layout")).toByteArray(), layoutVersion);
     setLook(Look(std::clamp(settings.value(QStringLiteral("window/look"), 0).toInt(), 0, 2)));
     refresh();
 }
@@ -123,7 +123,7 @@ MainWindow::~MainWindow() = default;
 
 void MainWindow::makeDocks()
 {
-    const auto dock = [this](const QString& title, const char* name, QWidget* inside, Qt::DockWidgetArea area, int width) {
+    const auto dock = [this](const QString& title, const char* name, QWidget* inside, Qt::DockWidgetArea area) {
         auto* d = new QDockWidget(title);
         d->setObjectName(QString::fromLatin1(name));
         d->setWidget(inside);
@@ -134,7 +134,8 @@ void MainWindow::makeDocks()
         label->setProperty("role", QStringLiteral("second"));
         auto* close = new QToolButton;
         close->setProperty("role", QStringLiteral("row"));
-        close->setText(QStringLiteral("×"));
+        close->setFixedSize(20, 20);
+        m_closers.push_back(close);
         close->setAccessibleName(tr("Close %1").arg(title));
         connect(close, &QToolButton::clicked, d, &QWidget::hide);
         auto* row = new QHBoxLayout(bar);
@@ -143,13 +144,12 @@ void MainWindow::makeDocks()
         row->addWidget(close);
         d->setTitleBarWidget(bar);
         m_work->addDockWidget(area, d);
-        m_work->resizeDocks({d}, {width}, Qt::Horizontal);
         return d;
     };
     m_work->setDockOptions(QMainWindow::AllowNestedDocks);
-    m_runsDock = dock(tr("Runs"), "runsDock", m_runs, Qt::LeftDockWidgetArea, 228);
-    m_fitDock = dock(tr("Fit"), "fitDock", m_fit, Qt::RightDockWidgetArea, 272);
-    m_planDock = dock(tr("Planner"), "planDock", m_plan, Qt::RightDockWidgetArea, 272);
+    m_runsDock = dock(tr("Runs"), "runsDock", m_runs, Qt::LeftDockWidgetArea);
+    m_fitDock = dock(tr("Fit"), "fitDock", m_fit, Qt::RightDockWidgetArea);
+    m_planDock = dock(tr("Planner"), "planDock", m_plan, Qt::LeftDockWidgetArea);
     m_fitDock->hide();
     m_planDock->hide();
     const auto follow = [this](QDockWidget* d, QToolButton* button) {
@@ -160,10 +160,16 @@ void MainWindow::makeDocks()
     follow(m_planDock, m_chart->planButton());
 }
 
+void MainWindow::widths()
+{
+    m_work->resizeDocks({m_runsDock, m_fitDock}, {236, 280}, Qt::Horizontal);
+    m_work->resizeDocks({m_runsDock, m_planDock}, {360, 280}, Qt::Vertical);
+}
+
 void MainWindow::resetLayout()
 {
     m_work->restoreState(m_layout, layoutVersion);
-    m_work->resizeDocks({m_runsDock, m_fitDock, m_planDock}, {228, 272, 272}, Qt::Horizontal);
+    widths();
     m_chart->fitButton()->setChecked(!m_fitDock->isHidden());
     m_chart->planButton()->setChecked(!m_planDock->isHidden());
 }
@@ -176,6 +182,8 @@ void MainWindow::setLook(Look look)
     m_runs->setTheme(m_theme);
     m_fit->setTheme(m_theme);
     m_plan->setTheme(m_theme);
+    for (QToolButton* close : m_closers)
+        close->setIcon(icon("close", m_theme));
     refresh();
 }
 
@@ -296,7 +304,7 @@ void MainWindow::askFit(const fit::Spec& spec)
 void MainWindow::followChart()
 {
     const ChartEntry chart = m_chart->entry();
-    m_fit->setFit(chart.kind == "fit" ? chart.fit : std::string());
+    m_fit->setFit(chart.fit);       // that of a plan, too
     refreshStatus();
 }
 
@@ -332,7 +340,10 @@ void MainWindow::showFitPanel(bool shown)
 
 void MainWindow::showPlanPanel(bool shown)
 {
+    const bool first = shown && m_planDock->isHidden();
     m_planDock->setVisible(shown);
+    if (first && m_planDock->height() < 200)
+        widths();
     m_chart->planButton()->setChecked(shown);
 }
 
@@ -348,7 +359,15 @@ void MainWindow::showAllRuns()
 void MainWindow::refresh()
 {
     const Workspace& w = m_session.workspace();
+    const bool first = !w.runs.empty() && !std::exchange(m_shownBefore, m_shownBefore || !w.runs.empty());
     m_stack->setCurrentIndex(w.runs.empty() ? 0 : 1);
+    if (first) {
+        // Docks have sizes only once they are laid out.
+        m_work->layout()->activate();
+        m_work->restoreState(QSettings().value(QStringLiteral("window/layout")).toByteArray(), layoutVersion)
+            ? void() : widths();
+        m_chart->view().setFocus();
+    }
     if (w.runs.empty())
         m_empty->setRecent(recentProjects());
     const QString undo = m_session.undoLabel(), redo = m_session.redoLabel();

@@ -15,6 +15,7 @@ class QDockWidget;
 class QLabel;
 class QMenu;
 class QStackedWidget;
+class QToolButton;
 QT_END_NAMESPACE
 
 // The window: runs on the left, charts in the middle, the fit and the planner on the right when asked for.
@@ -53,6 +54,7 @@ protected:
 
 private:
     void makeDocks();
+    void widths();
     void makeMenus();
     void makeViewMenu();
     void askForFiles();
@@ -85,6 +87,8 @@ private:
     QDockWidget* m_runsDock = nullptr;
     QDockWidget* m_fitDock = nullptr;
     QDockWidget* m_planDock = nullptr;
+    std::vector<QToolButton*> m_closers;
+    bool m_shownBefore = false;
     QLabel* m_status;
     QMenu* m_recent = nullptr;
     QAction* m_undo = nullptr;

@@ -258,6 +258,7 @@ ParameterRow::ParameterRow(const law::Param& param, QWidget* parent)
                       + QStringLiteral("</span>"));
     m_symbol->setMinimumWidth(18);
     m_value = edit("value", tr("Value of %1").arg(name), Qt::AlignRight | Qt::AlignVCenter);
+    m_value->setMinimumWidth(76);
     m_value->setObjectName(QStringLiteral("value"));
     m_value->setToolTip(meaning + QLatin1Char('\n') + tr("Type a value to start from it."));
     m_interval->setProperty("role", QStringLiteral("second"));
@@ -286,7 +287,6 @@ ParameterRow::ParameterRow(const law::Param& param, QWidget* parent)
     grid->addWidget(m_value, 0, 1);
     grid->addWidget(m_interval, 0, 2);
     grid->addWidget(m_lock, 0, 3);
-    grid->addWidget(m_reset, 0, 4);
     auto* ends = new QHBoxLayout;
     ends->setSpacing(2);
     m_lower->setFixedWidth(48);
@@ -294,10 +294,11 @@ ParameterRow::ParameterRow(const law::Param& param, QWidget* parent)
     ends->addWidget(m_lower);
     ends->addWidget(m_bar, 1);
     ends->addWidget(m_upper);
-    grid->addLayout(ends, 1, 0, 1, 5);
+    grid->addLayout(ends, 1, 0, 1, 3);
+    grid->addWidget(m_reset, 1, 3);
     grid->setColumnMinimumWidth(0, 20);
-    grid->setColumnStretch(1, 3);
-    grid->setColumnStretch(2, 5);
+    grid->setColumnMinimumWidth(1, 76);
+    grid->setColumnStretch(2, 1);
     // Without anything to reset its place is kept, so that columns stay in line.
     QSizePolicy keep = m_reset->sizePolicy();
     keep.setRetainSizeWhenHidden(true);

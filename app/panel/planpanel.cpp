@@ -6,13 +6,14 @@
 #include "core/figure/format.h"
 #include "core/law/law.h"
 
-#include <QButtonGroup>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSignalBlocker>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -54,8 +55,9 @@ bool canPlan(const fit::Spec& spec)
 }
 
 PlanPanel::PlanPanel(Session& session, QWidget* parent)
-    : QWidget(parent), m_session(session), m_fits(new QComboBox), m_by(new QButtonGroup(this)), m_amount(new QLineEdit),
-      m_unit(new QLabel), m_problem(paragraph("warning")), m_answer(paragraph("plan")), m_warnings(paragraph("warning")),
+    : QWidget(parent), m_session(session), m_fits(new QComboBox), m_by(new QComboBox), m_amount(new QLineEdit),
+      m_problem(paragraph("warning")), m_answer(paragraph("plan")), m_reach(paragraph("second")),
+      m_warnings(paragraph("warning")),
       m_picture(new QPushButton(tr("Draw the optimum"))), m_job(this)
 {
     setProperty("role", QStringLiteral("surface"));
@@ -65,53 +67,55 @@ PlanPanel::PlanPanel(Session& session, QWidget* parent)
     m_amount->setObjectName(QStringLiteral("amount"));
     m_amount->setPlaceholderText(tr("1e21"));
     m_amount->setMinimumWidth(60);
-    m_unit->setProperty("role", QStringLiteral("second"));
     m_answer->setObjectName(QStringLiteral("plan"));
+    m_reach->setObjectName(QStringLiteral("planReach"));
     m_problem->setObjectName(QStringLiteral("planProblem"));
     m_picture->setObjectName(QStringLiteral("planPicture"));
     m_picture->setToolTip(tr("The best loss, size and data along all budgets, in a chart of its own"));
-    auto* kinds = new QHBoxLayout;
-    kinds->setSpacing(4);
-    int id = 0;
-    for (const auto& [text, name, tip] : {std::tuple{tr("Budget"), "byFlops", tr("The best model for a budget of FLOPs")},
-                                          {tr("Loss"), "byLoss", tr("The smallest budget that reaches a loss")}}) {
-        auto* button = new QToolButton;
-        button->setProperty("role", QStringLiteral("bar"));
-        button->setObjectName(QString::fromLatin1(name));
-        button->setText(text);
-        button->setToolTip(tip);
-        button->setCheckable(true);
-        button->setFocusPolicy(Qt::TabFocus);
-        m_by->addButton(button, id++);
-        kinds->addWidget(button);
-    }
-    m_by->button(0)->setChecked(true);
+    m_by->setObjectName(QStringLiteral("planBy"));
+    m_by->setAccessibleName(tr("What is given"));
+    m_by->addItem(tr("Budget, FLOPs"), QStringLiteral("flops"));
+    m_by->addItem(tr("Loss, nats/token"), QStringLiteral("loss"));
+    m_by->setItemData(0, tr("The best model for a budget of FLOPs"), Qt::ToolTipRole);
+    m_by->setItemData(1, tr("The smallest budget that reaches a loss"), Qt::ToolTipRole);
     auto* input = new QHBoxLayout;
+    input->setContentsMargins(0, 0, 12, 0);
     input->setSpacing(6);
-    input->addLayout(kinds);
+    input->addWidget(m_by);
     input->addWidget(m_amount, 1);
-    input->addWidget(m_unit);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(12, 8, 12, 12);
+    column->setContentsMargins(12, 8, 0, 8);
     column->setSpacing(8);
     column->addWidget(m_fits);
     column->addLayout(input);
     column->addWidget(m_problem);
-    column->addWidget(m_answer);
-    column->addWidget(m_warnings);
-    column->addWidget(m_picture, 0, Qt::AlignLeft);
-    column->addStretch();
+    auto* inside = new QWidget;
+    inside->setProperty("role", QStringLiteral("surface"));
+    inside->setAttribute(Qt::WA_StyledBackground);
+    auto* rest = new QVBoxLayout(inside);
+    rest->setContentsMargins(0, 0, 12, 0);
+    rest->setSpacing(8);
+    rest->addWidget(m_answer);
+    rest->addWidget(m_reach);
+    rest->addWidget(m_picture, 0, Qt::AlignLeft);
+    rest->addWidget(m_warnings);
+    rest->addStretch();
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(inside);
+    column->addWidget(scroll, 1);
 
     connect(m_amount, &QLineEdit::editingFinished, this, [this] {
         if (m_amount->isModified())
             ask();
     });
     connect(m_amount, &QLineEdit::returnPressed, this, &PlanPanel::ask);
-    connect(m_by, &QButtonGroup::idClicked, this, [this](int kind) {
+    connect(m_by, &QComboBox::activated, this, [this](int kind) {
         // A budget makes no loss: the field waits for one.
         m_amount->clear();
         m_amount->setPlaceholderText(kind == 0 ? tr("1e21") : tr("2.1"));
-        m_unit->setText(kind == 0 ? tr("FLOPs") : tr("nats/token"));
         m_amount->setFocus();
     });
     connect(m_fits, &QComboBox::activated, this, [this] {
@@ -170,8 +174,8 @@ void PlanPanel::ask()
         m_problem->show();
         return;
     }
-    next.plan.by = m_by->checkedId() == 0 ? "flops" : "loss";
-    m_session.edit(m_by->checkedId() == 0 ? tr("Plan %1 FLOPs").arg(text) : tr("Plan a loss of %1").arg(text), next);
+    next.plan.by = m_by->currentIndex() == 0 ? "flops" : "loss";
+    m_session.edit(m_by->currentIndex() == 0 ? tr("Plan %1 FLOPs").arg(text) : tr("Plan a loss of %1").arg(text), next);
     refresh();
 }
 
@@ -190,12 +194,11 @@ void PlanPanel::refresh()
     }
     const bool byLoss = w.plan.by == "loss";
     if (!m_amount->hasFocus() || w.plan != m_asked) {
-        m_by->button(byLoss ? 1 : 0)->setChecked(true);
+        m_by->setCurrentIndex(byLoss ? 1 : 0);
         m_amount->setText(w.plan.amount > 0 ? byLoss ? chart::number(w.plan.amount) : QString::number(w.plan.amount, 'g', 6).remove(QLatin1Char('+'))
                                             : QString());
         m_amount->setModified(false);
     }
-    m_unit->setText(byLoss ? tr("nats/token") : tr("FLOPs"));
     const fit::Fit* from = id.empty() ? nullptr : m_session.result(id);
     m_problem->hide();
     if (id.empty())
@@ -205,8 +208,7 @@ void PlanPanel::refresh()
         m_problem->setText(m_session.failure(id).isEmpty() ? tr("Waiting for the fit…") : m_session.failure(id).toHtmlEscaped());
     m_problem->setVisible(!from);
     m_amount->setEnabled(from);
-    for (QAbstractButton* button : m_by->buttons())
-        button->setEnabled(from);
+    m_by->setEnabled(from);
     if (w.plan != m_asked || from != m_from || !from) {
         m_asked = w.plan;
         m_from = from;
@@ -249,6 +251,7 @@ void PlanPanel::compute()
 void PlanPanel::showPlan()
 {
     m_answer->setVisible(m_plan.has_value());
+    m_reach->setVisible(m_plan.has_value());
     m_picture->setVisible(m_plan.has_value());
     m_warnings->setVisible(m_plan && !m_plan->warnings.empty());
     m_answer->setEnabled(true);
@@ -258,10 +261,9 @@ void PlanPanel::showPlan()
     const QString faint = m_theme.text2.name();
     QString html = QStringLiteral("<table width=\"100%\" cellspacing=\"0\" cellpadding=\"3\">");
     const auto row = [&](const QString& symbol, const QString& value, const QString& unit, const QString& small) {
-        html += QStringLiteral("<tr><td style=\"font-family:serif; font-size:15px\">%1</td>"
-                               "<td align=\"right\" style=\"font-size:15px; font-weight:600\">%2</td>"
-                               "<td style=\"color:%5\">%3</td></tr>"
-                               "<tr><td></td><td align=\"right\" colspan=\"2\" style=\"color:%5; font-size:12px\">%4</td></tr>")
+        html += QStringLiteral("<tr><td style=\"font-family:serif; font-size:15px\">%1&nbsp;</td>"
+                               "<td align=\"right\" style=\"font-size:15px; font-weight:600; white-space:nowrap\">%2&nbsp;</td>"
+                               "<td width=\"99%\" style=\"color:%5; font-size:12px\">%3<br>%4</td></tr>")
                     .arg(symbol, value, unit, small, faint);
     };
     const QString best = QStringLiteral("<i>%1</i><sup>*</sup>");
@@ -280,8 +282,9 @@ void PlanPanel::showPlan()
     else
         reach = tr("inside the compute fitted");
     const bool far = p.extrapolation > 1.005;
-    html += QStringLiteral("<p style=\"color:%1\">%2%3</p>")
-                .arg((far ? m_theme.warn : m_theme.text2).name(), far ? QStringLiteral("⚠ ") : QString(), reach.toHtmlEscaped());
+    m_reach->setProperty("role", far ? QStringLiteral("warning") : QStringLiteral("second"));
+    m_reach->style()->polish(m_reach);
+    m_reach->setText((far ? QStringLiteral("⚠ ") : QString()) + reach.toHtmlEscaped());
     m_answer->setText(html);
     QStringList lines;
     for (const fit::Warning& warning : p.warnings)

@@ -8,7 +8,6 @@
 #include <QWidget>
 
 QT_BEGIN_NAMESPACE
-class QButtonGroup;
 class QComboBox;
 class QGridLayout;
 class QLabel;
@@ -44,11 +43,11 @@ private:
     Session& m_session;
     theme::Theme m_theme = theme::light();
     QComboBox* m_fits;
-    QButtonGroup* m_by;
+    QComboBox* m_by;
     QLineEdit* m_amount;
-    QLabel* m_unit;
     QLabel* m_problem;
     QLabel* m_answer;
+    QLabel* m_reach;
     QLabel* m_warnings;
     QPushButton* m_picture;
     Job<plan::Plan> m_job;

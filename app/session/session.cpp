@@ -16,12 +16,16 @@ std::filesystem::path toPath(const QString& file)
 
 QString sentence(const io::Warning& w)
 {
-    QString where = QFileInfo(QString::fromStdString(w.file)).fileName();
+    const QString path = QString::fromStdString(w.file);
+    QString where = QFileInfo(path).fileName();
+    const QString what = QString::fromStdString(w.message);
+    if (!where.isEmpty() && !w.line && !w.offset && what.contains(where))
+        return QString(what).replace(path, where);      // it names the file itself
     if (w.line)
         where += QStringLiteral(":%1").arg(*w.line);
     else if (w.offset)
         where += QStringLiteral(" at byte %1").arg(*w.offset);
-    return where.isEmpty() ? QString::fromStdString(w.message) : where + QStringLiteral(": ") + QString::fromStdString(w.message);
+    return where.isEmpty() ? what : where + QStringLiteral(": ") + what;
 }
 
 template <class F>

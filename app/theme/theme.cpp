@@ -111,16 +111,39 @@ QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @text2; border: none; border-bottom: 1px solid @line;
     padding: 5px 6px; font-weight: normal; }
 QTableCornerButton::section { background: @surface; border: none; }
-QPushButton, QToolButton#bar { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 12px;
+QPushButton, QToolButton[role="bar"] { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 12px;
     min-height: 26px; }
-QPushButton:hover, QToolButton#bar:hover { background: @hover; }
-QPushButton:pressed, QToolButton#bar:checked { background: @select; }
-QPushButton:focus, QComboBox:focus, QLineEdit:focus { border: 1px solid @accent; }
-QPushButton:disabled { color: @faint; }
+QPushButton:hover, QToolButton[role="bar"]:hover { background: @hover; }
+QPushButton:pressed, QToolButton[role="bar"]:checked { background: @select; }
+QPushButton:focus, QToolButton[role="bar"]:focus, QComboBox:focus, QLineEdit:focus { border: 1px solid @accent; }
+QPushButton:disabled, QToolButton[role="bar"]:disabled { color: @faint; }
 QPushButton[primary="true"] { background: @accent; border: 1px solid @accent; color: @onAccent; font-weight: 600; }
 QPushButton[primary="true"]:disabled { background: @row; border: 1px solid @line; color: @faint; }
 QComboBox, QLineEdit { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 8px;
     min-height: 26px; }
+QToolButton[role="bar"] { padding: 0 8px; }
+QToolButton[role="bar"]::menu-indicator { image: none; }
+QToolButton[role="row"] { border: 1px solid transparent; background: transparent; border-radius: 4px; padding: 0; min-height: 0; }
+QToolButton[role="row"]:hover { background: @hover; }
+QToolButton[role="row"]:focus { border: 1px solid @accent; }
+QToolButton[role="link"] { border: 1px solid transparent; border-radius: 4px; background: transparent; color: @text2;
+    font-size: 12px; padding: 1px 2px; }
+QToolButton[role="link"]:hover { color: @text; }
+QToolButton[role="link"]:focus { border: 1px solid @accent; }
+QLineEdit[role="value"], QLineEdit[role="bound"] { border: 1px solid transparent; background: transparent;
+    border-radius: 4px; padding: 0 2px; min-height: 20px; }
+QLineEdit[role="bound"] { color: @text2; font-size: 11px; min-height: 16px; }
+QLineEdit[role="value"]:hover, QLineEdit[role="bound"]:hover { border: 1px solid @line; }
+QLineEdit[role="value"]:focus, QLineEdit[role="bound"]:focus { border: 1px solid @accent; color: @text; }
+QTabBar { background: transparent; }
+QTabBar::tab { background: transparent; color: @text2; border: 1px solid transparent; border-radius: 6px;
+    padding: 0 10px; min-height: 26px; margin-right: 2px; }
+QTabBar::tab:hover { background: @hover; }
+QTabBar::tab:selected { background: @row; color: @text; }
+QTabBar::tab:focus { border: 1px solid @accent; }
+QTabBar::close-button { image: url(:/theme/close-@scheme.svg); subcontrol-position: right; margin: 1px; }
+QTabBar::close-button:hover { background: @hover; border-radius: 4px; }
+QTabBar QToolButton { background: @surface; border: 1px solid @line; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(:/theme/down-@scheme.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; selection-background-color: @hover;
@@ -136,6 +159,8 @@ QSlider::handle:horizontal { background: @text2; width: 12px; height: 12px; marg
 QSlider::handle:horizontal:focus { background: @accent; }
 QProgressBar { border: none; background: @row; border-radius: 2px; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { background: @accent; border-radius: 2px; }
+*[role="dockTitle"] { background: @surface; border-bottom: 1px solid @line; }
+*[role="problem"] { color: @warn; font-size: 12px; }
 *[role="surface"] { background: @surface; }
 *[role="second"] { color: @text2; font-size: 12px; }
 *[role="head"] { font-weight: 600; }

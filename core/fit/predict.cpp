@@ -164,6 +164,11 @@ Prediction predict(const Chain& chain, const std::map<std::string, double>& at)
     p.ci = {p.value - std::hypot(p.value - p.ci.lower, p.value - fromLoss.lower),
             p.value + std::hypot(p.ci.upper - p.value, fromLoss.upper - p.value)};
     p.extrapolation.insert(middle.extrapolation.begin(), middle.extrapolation.end());
+    const law::Quantity& read = second.inputs[0];
+    if (const std::string predicted = chain.first.unitOf(first.output), wanted = chain.second.unitOf(read);
+        predicted != wanted && !predicted.empty() && !wanted.empty())
+        p.warnings.push_back({"mixed-units", "The first fit predicts losses in " + predicted + " and the second reads them in "
+                              + wanted + ": fit both in one unit (unit=" + predicted + ")."});
     p.warnings.insert(p.warnings.begin(), middle.warnings.begin(), middle.warnings.end());
     return p;
 }

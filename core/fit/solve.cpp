@@ -19,7 +19,8 @@ Fit describe(const Search& search, const Minimum& best)
 {
     const Problem& problem = search.problem();
     Fit fit{.spec = problem.spec, .n = int(problem.train.y.size()), .excluded = problem.excluded,
-            .objective = best.cost, .sources = problem.sources, .inputs = problem.inputs};
+            .objective = best.cost, .warnings = problem.warnings, .sources = problem.sources, .inputs = problem.inputs,
+            .units = problem.units};
     const std::vector<double> p = search.params(best.u);
     const auto& params = problem.law->params;
     std::vector<int> place(params.size(), -1);

@@ -225,7 +225,7 @@ void TestJourney::fromSampleToFiguresAndBack()
         const plan::Plan planned = *window.findChild<PlanPanel*>()->plan();
         QVERIFY(std::abs(6 * planned.params.value * planned.tokens.value / 5e13 - 1) < 1e-6);
         QVERIFY(planned.extrapolation > 1 && std::isfinite(planned.loss.ci.lower));
-        auto* answer = find<QLabel>(window, "plan");
+        auto* answer = find<QLabel>(window, "planReach");
         QVERIFY2(answer->text().contains(QStringLiteral("extrapolated")), qPrintable(answer->text()));
         click(window, "planPicture");
         QTRY_COMPARE(panel->entry().kind, std::string("plan"));

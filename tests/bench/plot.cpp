@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <random>
 #include <thread>
 
@@ -63,8 +64,14 @@ figure::Figure losses(std::size_t curves, std::size_t records, bool smoothed)
     return f;
 }
 
+double processorMilliseconds()
+{
+    return double(std::clock()) * 1e3 / CLOCKS_PER_SEC;
+}
+
 struct Frames {
     std::vector<double> times;
+    double processor = 0;       // per frame, of all threads: what a busy machine does not blur
     double quantile(double q)
     {
         std::ranges::sort(times);
@@ -76,6 +83,7 @@ struct Frames {
 Frames wheel(QWidget& target, int notches)
 {
     Frames out;
+    const double before = processorMilliseconds();
     for (int i = 0; i < notches; ++i) {
         const QPointF at(target.width() * (.35 + .01 * (i % 7)), target.height() * .6);
         QWheelEvent event(at, target.mapToGlobal(at), {}, {0, i % (notches / 2) < notches / 4 ? 120 : -120}, Qt::NoButton,
@@ -85,12 +93,14 @@ Frames wheel(QWidget& target, int notches)
         QApplication::processEvents();
         out.times.push_back(milliseconds(start));
     }
+    out.processor = (processorMilliseconds() - before) / double(out.times.size());
     return out;
 }
 
 Frames hover(QWidget& target, int moves)
 {
     Frames out;
+    const double before = processorMilliseconds();
     for (int i = 0; i < moves; ++i) {
         const QPointF at(target.width() * (.2 + .6 * i / moves), target.height() * (.4 + .1 * std::sin(i)));
         QMouseEvent event(QEvent::MouseMove, at, target.mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
@@ -99,6 +109,7 @@ Frames hover(QWidget& target, int moves)
         QApplication::processEvents();
         out.times.push_back(milliseconds(start));
     }
+    out.processor = (processorMilliseconds() - before) / double(out.times.size());
     return out;
 }
 
@@ -205,8 +216,8 @@ void compare(std::size_t curves, std::size_t records, bool smoothed, bool peers)
         settle(view);
         Frames zoom = wheel(view, 48), move = hover(view, 60);
         zoomed = zoom.quantile(.5), hovered = move.quantile(.5);
-        std::printf("  PlotView              zoom %7.1f ms (95 %%: %.1f), hover %6.2f ms (95 %%: %.2f)\n", zoomed,
-                    zoom.quantile(.95), hovered, move.quantile(.95));
+        std::printf("  PlotView              zoom %7.1f ms (95 %%: %.1f, processor %.1f), hover %6.2f ms (95 %%: %.2f)\n",
+                    zoomed, zoom.quantile(.95), zoom.processor, hovered, move.quantile(.95));
     }
     for (const bool decimated : {true, false}) {
         if (!peers)
