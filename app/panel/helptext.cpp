@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/panel/helpwindow.h"
 
-#include <QFile>
+#include <QAbstractTextDocumentLayout>
 #include <QImage>
 #include <QScrollBar>
 #include <QTextBlock>
@@ -34,23 +34,22 @@ void polish(QTextDocument& document, const theme::Theme& t)
             format.setBottomMargin(0);
         }
         cursor.setBlockFormat(format);
-        if (level > 0) {
-            cursor.select(QTextCursor::BlockUnderCursor);
-            QTextCharFormat letters;
-            letters.setFontWeight(QFont::DemiBold);
-            letters.setProperty(QTextFormat::FontPixelSize, level == 1 ? 22 : level == 2 ? 16 : 14);
-            letters.setProperty(QTextFormat::FontSizeAdjustment, 0);
-            cursor.mergeCharFormat(letters);
-        }
-        for (auto it = block.begin(); !it.atEnd(); ++it) {
-            const QTextFragment fragment = it.fragment();
-            QTextCharFormat letters;
-            if (fragment.charFormat().fontFixedPitch()) {
+        // Changing a fragment may join it to its neighbour: all of them first.
+        std::vector<QTextFragment> fragments;
+        for (auto it = block.begin(); !it.atEnd(); ++it)
+            fragments.push_back(it.fragment());
+        for (const QTextFragment& fragment : fragments) {
+            QTextCharFormat letters = fragment.charFormat();
+            if (level > 0) {
+                letters.clearProperty(QTextFormat::FontSizeAdjustment);     // it would win
+                letters.setProperty(QTextFormat::FontPixelSize, level == 1 ? 22 : level == 2 ? 16 : 14);
+                letters.setFontWeight(QFont::DemiBold);
+            } else if (letters.fontFixedPitch()) {
                 letters.setFontFamilies({QStringLiteral("monospace")});
                 letters.setProperty(QTextFormat::FontPixelSize, 12);
                 if (!code)
                     letters.setBackground(theme::blend(t.text, t.surface, .07));
-            } else if (fragment.charFormat().isAnchor()) {
+            } else if (letters.isAnchor()) {
                 letters.setForeground(t.accent);
                 letters.setFontUnderline(false);
             } else {
@@ -59,9 +58,10 @@ void polish(QTextDocument& document, const theme::Theme& t)
             QTextCursor part(&document);
             part.setPosition(fragment.position());
             part.setPosition(fragment.position() + fragment.length(), QTextCursor::KeepAnchor);
-            part.mergeCharFormat(letters);
+            part.setCharFormat(letters);
         }
     }
+    document.setIndentWidth(20);
     for (QTextFrame* frame : document.rootFrame()->childFrames()) {
         auto* table = qobject_cast<QTextTable*>(frame);
         if (!table)
@@ -163,7 +163,16 @@ void HelpText::resizeEvent(QResizeEvent* event)
     const int width = std::clamp(viewport()->width() - 2 * margin, 120, widest);
     if (width == m_pictureWidth || m_markdown.isEmpty())
         return;
-    const int scrolled = verticalScrollBar()->value();
+    // What was read stays where it was read, however its lines are broken now.
+    const int block = verticalScrollBar()->value() == 0 ? 0 : cursorForPosition({margin, 1}).blockNumber();
     setPage(QString(m_markdown), m_theme);
-    verticalScrollBar()->setValue(scrolled);
+    scrollToBlock(block);
+}
+
+void HelpText::scrollToBlock(int number)
+{
+    const QTextBlock block = document()->findBlockByNumber(number);
+    const double top = number > 0 ? document()->documentLayout()->blockBoundingRect(block).top() - 8 : 0;
+    document()->documentLayout()->blockBoundingRect(document()->lastBlock());      // lays out all there is to scroll
+    verticalScrollBar()->setValue(int(top));
 }

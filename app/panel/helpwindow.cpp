@@ -51,8 +51,8 @@ HelpWindow* HelpWindow::open(QWidget* parent, const QString& topic)
         if (parent)
             connect(parent, &QObject::destroyed, window, &QObject::deleteLater);
     }
+    window->show();         // first, so that the page is laid out at its size
     window->show(topic);
-    window->show();
     window->raise();
     window->activateWindow();
     return window;
@@ -171,9 +171,7 @@ void HelpWindow::display(const QString& topic, int scrolled)
     if (scrolled < 0 && !fragment.isEmpty())
         for (QTextBlock block = m_text->document()->begin(); block.isValid(); block = block.next())
             if (block.blockFormat().headingLevel() > 0 && slug(block.text()) == fragment) {
-                m_text->setTextCursor(QTextCursor(block));
-                m_text->verticalScrollBar()->setValue(m_text->verticalScrollBar()->value()
-                                                      + m_text->cursorRect().top() - 12);
+                m_text->scrollToBlock(block.blockNumber());
                 break;
             }
     if (!m_search->text().isEmpty())

@@ -28,6 +28,7 @@ class HelpText : public QTextBrowser {
 public:
     explicit HelpText(QWidget* parent = nullptr);
     void setPage(const QString& markdown, const theme::Theme&);
+    void scrollToBlock(int number);     // 0: the top
     // Marks every place of the words; returns how many there are.
     int mark(const QString& words, const theme::Theme&);
 
