@@ -480,17 +480,12 @@ void ChartPanel::keepSeen()
 
 void ChartPanel::dragEnterEvent(QDragEnterEvent* event)
 {
-    if (event->mimeData()->hasFormat(QStringLiteral("application/x-isoloss-runs")))
+    if (event->mimeData()->hasFormat(QLatin1String(runsMimeType)))
         event->acceptProposedAction();
 }
 
 void ChartPanel::dropEvent(QDropEvent* event)
 {
-    const QByteArray names = event->mimeData()->data(QStringLiteral("application/x-isoloss-runs"));
-    Workspace next = m_session.workspace();
-    const QList<QByteArray> hashes = names.split('\n');
-    for (RunEntry& run : next.runs)
-        run.visible = hashes.contains(QByteArray::fromStdString(run.hash));
-    m_session.edit(tr("Show only these"), next);
     event->acceptProposedAction();
+    emit runsDropped(draggedRuns(*event->mimeData()));
 }

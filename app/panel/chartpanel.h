@@ -47,7 +47,7 @@ signals:
     void currentChanged();
     void failed(const QString& sentence);
     void showAllAsked();
-    void bytesAsked();
+    void runsDropped(const std::vector<std::string>& hashes);
 
 protected:
     void dragEnterEvent(QDragEnterEvent*) override;

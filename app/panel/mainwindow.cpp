@@ -86,6 +86,7 @@ MainWindow::MainWindow(QWidget* parent)
     connect(m_chart, &ChartPanel::failed, this, &MainWindow::say);
     connect(m_chart, &ChartPanel::currentChanged, this, &MainWindow::followChart);
     connect(m_chart, &ChartPanel::showAllAsked, this, &MainWindow::showAllRuns);
+    connect(m_chart, &ChartPanel::runsDropped, m_runs, &RunPanel::showOnly);
     connect(m_chart, &ChartPanel::drawn, this, [this] { m_runs->setShades(m_chart->shades()); });
     connect(m_runs, &RunPanel::selectionPicked, m_chart, &ChartPanel::setSelected);
     connect(&m_chart->view(), &chart::PlotView::runPicked, this, [this](const std::string& hash, bool add) {

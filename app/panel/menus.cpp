@@ -107,6 +107,8 @@ void MainWindow::makeViewMenu()
     view->addSeparator();
     add(tr("Run list"), {QKeySequence(Qt::Key_B)}, "showRuns", [this] { m_runsDock->setVisible(m_runsDock->isHidden()); });
     add(tr("Reset layout"), {}, "resetLayout", [this] { resetLayout(); });
+    view->addAction(tr("Reload"), QKeySequence(Qt::Key_F5), &m_session, &Session::reload)
+        ->setToolTip(tr("Take up what other programs have changed in the project"));
     QAction* full = view->addAction(tr("Full screen"), QKeySequence(Qt::Key_F11), this,
                                     [this] { isFullScreen() ? showNormal() : showFullScreen(); });
     full->setObjectName(QStringLiteral("fullScreen"));

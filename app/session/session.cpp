@@ -202,10 +202,10 @@ void Session::refilter()
     } catch (const std::exception&) {
         // The field that holds the filter says what is wrong with it; nothing is hidden for that.
     }
-    std::set<std::string> now;
+    decltype(m_shown) now;
     for (std::size_t i = 0; i < entries.size(); ++i)
         if (entries[i]->visible && matches[i])
-            now.insert(entries[i]->hash);
+            now[entries[i]->hash] = {entries[i]->name, entries[i]->bytesPerToken};
     if (now == m_shown)
         return;
     m_shown = std::move(now);
@@ -309,6 +309,8 @@ Session::Loaded Session::shown() const
             continue;
         out.runs.push_back(*found);
         out.runs.back().name = entry.name;
+        if (entry.bytesPerToken > 0)
+            out.runs.back().config["bytes_per_token"] = entry.bytesPerToken;
         out.entries.push_back(entry);
     }
     return out;

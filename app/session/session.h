@@ -128,7 +128,7 @@ private:
 
     std::optional<store::Project> m_project;
     std::map<std::string, data::Run> m_runs;
-    std::set<std::string> m_shown;
+    std::map<std::string, std::pair<std::string, double>> m_shown;     // with what else goes into the rows: name, bytes per token
     std::shared_ptr<const data::Table> m_table;
     std::vector<std::string> m_missing;     // hashes still to load
     std::size_t m_missed = 0;               // of how many

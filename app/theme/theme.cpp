@@ -109,7 +109,23 @@ QTableView::item { border-bottom: 1px solid @row; padding: 0 6px; }
 QTableView::item:selected { background: @select; color: @text; }
 QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @text2; border: none; border-bottom: 1px solid @line;
-    padding: 5px 6px; font-weight: normal; }
+    padding: 5px 9px; font-weight: normal; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
+QCheckBox { spacing: 6px; }
+QCheckBox::indicator, QTableView::indicator { width: 14px; height: 14px; border: 1px solid @box; border-radius: 3px;
+    background: @surface; }
+QCheckBox::indicator:checked, QTableView::indicator:checked, QCheckBox::indicator:indeterminate { background: @text2;
+    border-color: @text2; }
+QCheckBox::indicator:checked, QTableView::indicator:checked { image: url(:/icons/check-@scheme.svg); }
+QCheckBox::indicator:indeterminate { image: url(:/icons/partial-@scheme.svg); }
+QCheckBox::indicator:focus { border-color: @accent; }
+QAbstractSpinBox { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 4px 0 8px;
+    min-height: 26px; }
+QAbstractSpinBox:focus { border: 1px solid @accent; }
+QToolButton[role="flat"] { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px 6px;
+    font-size: 12px; color: @text2; }
+QToolButton[role="flat"]:hover { background: @hover; color: @text; }
+QToolButton[role="flat"]:focus { border: 1px solid @accent; }
 QTableCornerButton::section { background: @surface; border: none; }
 QPushButton, QToolButton[role="bar"] { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 12px;
     min-height: 26px; }
@@ -175,6 +191,7 @@ QProgressBar::chunk { background: @accent; border-radius: 2px; }
         {QLatin1String("@line"), t.line}, {QLatin1String("@onAccent"), isDark ? t.window : t.surface},
         {QLatin1String("@accent"), t.accent}, {QLatin1String("@warn"), t.warn},
         {QLatin1String("@badSoft"), blend(t.bad, t.surface, .12)},
+        {QLatin1String("@box"), blend(t.text2, t.surface, .6)},
         {QLatin1String("@faint"), blend(t.text2, t.surface, .6)},
         {QLatin1String("@hover"), blend(t.text, t.surface, .07)},
         {QLatin1String("@row"), blend(t.text, t.surface, .06)},

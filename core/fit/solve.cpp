@@ -68,6 +68,10 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
 {
     const auto begin = std::chrono::steady_clock::now();
     const Search search(problem);
+    const std::size_t n = problem.train.y.size(), free = std::size_t(search.size());
+    if (n < free)
+        throw Error(std::to_string(n) + (n == 1 ? " point cannot" : " points cannot") + " determine " + std::to_string(free)
+                    + " free parameters; fit more runs or every step of them (rows=all), or fix parameters.");
     const std::vector<Vector> from = starts(search);
     const double share = problem.spec.bootstrap > 0 ? 0.5 : 1;
     std::vector<Minimum> minima(from.size());

@@ -132,9 +132,10 @@ void TestJourney::fromSampleToFiguresAndBack()
         QTest::keyClick(&panel->view(), Qt::Key_L);
         QTest::keyClick(&panel->view(), Qt::Key_L, Qt::ShiftModifier);
         QVERIFY(!panel->entry().logX);
+        QTRY_VERIFY(!window.isBusy());
         QTest::keyClick(&panel->view(), Qt::Key_X);
         QCOMPARE(panel->entry().x, std::string("tokens"));
-        QTRY_COMPARE(panel->view().plot().shown().panels.at(0).x.unit, std::string("tokens"));
+        QTRY_COMPARE(panel->view().plot().shown().panels.at(0).x.title, std::string("training tokens"));
         auto* x = find<QComboBox>(window, "x");
         QTest::keyClick(x, Qt::Key_Down);
         QTRY_COMPARE(panel->entry().x, std::string("flops"));

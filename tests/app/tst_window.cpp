@@ -154,12 +154,12 @@ void TestWindow::choicesOfTheChartAreUndoable()
     QTRY_VERIFY(!panel->entry().logY);
     QTRY_VERIFY(!panel->view().plot().shown().panels.at(0).y.log);
     auto* x = window.findChild<QComboBox*>(QStringLiteral("x"));
-    QVERIFY(x->findText(QStringLiteral("tokens")) >= 0);
-    x->setCurrentText(QStringLiteral("tokens"));
+    QVERIFY(x->findData(QStringLiteral("tokens")) >= 0);
+    x->setCurrentIndex(x->findData(QStringLiteral("tokens")));
     emit x->activated(x->currentIndex());
     QTRY_COMPARE(panel->view().plot().shown().panels.at(0).layers.at(0).x.back(), 200 * 4096.);
     auto* undo = window.findChild<QAction*>(QStringLiteral("undo"));
-    QCOMPARE(undo->text(), QStringLiteral("Undo: Draw against tokens"));
+    QCOMPARE(undo->text(), QStringLiteral("Undo: Draw against training tokens"));
     undo->trigger();
     undo->trigger();
     QVERIFY(panel->entry().logY);
