@@ -127,7 +127,7 @@ void FigureScene::layOut(QSizeF size, double column)
     double shares = 0;
     for (const auto& panel : shown().panels)
         shares += std::max(.05, panel.height);
-    const double titles = line + 4 * u;
+    const double titles = line + 6 * u;     // the topmost tick label stands beside, half below
     const double between = 8 * u;
     const double axisHeight = 2 * line + 7 * u;
     const auto n = double(m_panels.size());

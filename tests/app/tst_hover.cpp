@@ -58,7 +58,7 @@ void TestHover::hoveringReadsTheNearestRecord()
     QVERIFY(card.x.startsWith(QLatin1String("step ")) && card.x.endsWith(QLatin1String(" steps")));
     const auto index = std::size_t(std::lround(card.x.split(QLatin1Char(' '))[1].toDouble())) - 1;
     QVERIFY(index > 490 && index < 510);
-    QCOMPARE(card.rows[0].value, chart::number(5 - .001 * double(index + 1), 4));
+    QCOMPARE(card.rows[0].value, QString::number(5 - .001 * double(index + 1), 'f', 3));
     QVERIFY(card.rows[0].difference.isEmpty());
     // Closer, neighbouring pixels differ in later digits, which are then told.
     m_view->setSeen({.x = {499, 501}, .y = {{4.4999, 4.5001}}});
@@ -127,7 +127,7 @@ void TestHover::aClickPinsARunAndDifferencesAreTold()
         if (row.name == QLatin1String("run 1")) {
             QVERIFY(row.pinned && row.difference.isEmpty());
         } else {
-            QCOMPARE(row.difference, row.name == QLatin1String("run 0") ? QStringLiteral("+1") : QString(QChar(0x2212)) + QLatin1Char('1'));
+            QCOMPARE(row.difference, row.name == QLatin1String("run 0") ? QStringLiteral("+1.000") : QString(QChar(0x2212)) + QLatin1String("1.000"));
         }
     }
     QTest::mouseClick(m_view, Qt::LeftButton, Qt::ControlModifier, at(500, 4.5).toPoint());
