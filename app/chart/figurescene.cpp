@@ -30,6 +30,7 @@ void FigureScene::clearItems()
 void FigureScene::setPicture(Picture picture)
 {
     m_picture = std::move(picture);
+    m_labels = 0;
     m_colors = std::make_unique<Colors>(m_theme, shown());
     m_colors->select(m_selected);
     clearItems();

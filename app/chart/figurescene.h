@@ -71,6 +71,7 @@ private:
     QSizeF m_size{640, 400};
     double m_column = 1;
     bool m_screen = false;
+    double m_labels = 0;        // width of the widest label of a vertical axis so far
     std::vector<std::unique_ptr<PanelItems>> m_panels;
     std::vector<QGraphicsItem*> m_texts;
 };

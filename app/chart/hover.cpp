@@ -66,10 +66,19 @@ QString withUnit(const QString& value, const std::string& unit)
     return unit.empty() ? value : value + QLatin1Char(' ') + QString::fromStdString(unit);
 }
 
-QString signedNumber(double value, int digits)
+// With all its decimals, so that those below one another align; as number() where suffixes or powers of ten tell more.
+QString aligned(double value, int decimals, double like)
 {
-    const QString text = number(value, digits);
-    return value > 0 ? QLatin1Char('+') + text : text;
+    const double size = std::abs(like);
+    if (!std::isfinite(value) || size >= 1e6 || size < 1e-4)
+        return number(value, 4);
+    return QString::number(value, 'f', std::clamp(decimals, 0, 12)).replace(QLatin1Char('-'), QChar(0x2212));
+}
+
+// Decimals that leave so many digits of the value.
+int decimalsOf(double value, int digits)
+{
+    return value == 0 || !std::isfinite(value) ? digits : digits - 1 - int(std::floor(std::log10(std::abs(value))));
 }
 
 QString nameOf(const Layer& layer)
@@ -151,14 +160,14 @@ Card cardOf(const Picture& picture, int panelIndex, const Frame& frame, const Co
     const auto pinned = pin ? std::ranges::find_if(found, [&](const Reading& r) { return pin->is(*r.layer); }) : found.end();
     card.compares = pinned != found.end();
     const auto add = [&](const Reading& r) {
-        const int digits = digitsThatMatter(frame.y, frame.area.height(), r.y());
-        Card::Row row{.color = colors(*r.layer), .name = nameOf(*r.layer), .value = number(r.y(), digits),
+        const int decimals = decimalsOf(r.y(), digitsThatMatter(frame.y, frame.area.height(), r.y()));
+        Card::Row row{.color = colors(*r.layer), .name = nameOf(*r.layer), .value = aligned(r.y(), decimals, r.y()),
                       .difference = {}, .pinned = card.compares && pin->is(*r.layer)};
         if (card.compares && !row.pinned) {
-            // To the last decimal of the values, not beyond: differences of rounded numbers end there.
             const double difference = r.y() - pinned->y();
-            const double lost = std::floor(std::log10(std::abs(r.y()))) - std::floor(std::log10(std::abs(difference)));
-            row.difference = signedNumber(difference, std::isfinite(lost) ? std::max(1, digits - int(lost)) : 1);
+            row.difference = aligned(difference, decimals, r.y());
+            if (difference > 0)
+                row.difference.prepend(QLatin1Char('+'));
         }
         card.rows.push_back(std::move(row));
     };

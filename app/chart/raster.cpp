@@ -29,7 +29,7 @@ struct Pen {
         window = 2 * aside + 1;
         const double r = w / 2;
         for (int o = 0; o <= aside; ++o) {
-            const double away = o == 0 ? 0 : (o + .5) / parts;
+            const double away = o == 0 ? 0 : (o + .4) / parts;      // .5 is their far edge, where oblique lines thin
             pad[o] = float(std::sqrt(std::max(0., r * r - away * away)));
         }
     }

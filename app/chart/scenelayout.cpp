@@ -127,7 +127,7 @@ void FigureScene::layOut(QSizeF size, double column)
     double shares = 0;
     for (const auto& panel : shown().panels)
         shares += std::max(.05, panel.height);
-    const double titles = line + 4 * u;
+    const double titles = line + 6 * u;     // the topmost tick label stands beside, half below
     const double between = 8 * u;
     const double axisHeight = 2 * line + 7 * u;
     const auto n = double(m_panels.size());
@@ -141,6 +141,7 @@ void FigureScene::layOut(QSizeF size, double column)
         x.from = std::min(x.from, other.from);
         x.to = std::max(x.to, other.to);
     }
+    const double crisp = m_screen ? .5 : 0;     // a hairline along the rim fills one row of pixels
     double y = top, left = 0;
     for (std::size_t i = 0; i < m_panels.size(); ++i) {
         PanelItems& items = *m_panels[i];
@@ -158,15 +159,18 @@ void FigureScene::layOut(QSizeF size, double column)
             items.frame.y = *m_view.y[i];
         y += titles;
         const double height = std::max(20 * u, std::floor(room * std::max(.05, panel.height) / shares));
-        items.frame.area = QRectF(0, std::round(y), 100, std::round(height));
+        items.frame.area = QRectF(0, std::round(y) + crisp, 100, std::round(height));
         y += height + between;
         items.yTicks = items.frame.y.ticks(int(height / (3.2 * t.chartText() * u)));
         for (const Tick& tick : items.yTicks)
             left = std::max(left, widthOf(tick.label, small));
     }
-    left = std::round(pad + left + 8 * u);
+    // On screen the plot does not move while labels change width under the wheel.
+    if (m_screen)
+        left = m_labels = std::max(left, m_labels);
+    left = std::round(pad + left + 8 * u) + crisp;
     const double ends = labelWidth();
-    const double right = std::round(size.width() - pad - (ends > 0 ? ends + 8 * u : 6 * u));
+    const double right = std::round(size.width() - pad - (ends > 0 ? ends + 8 * u : 6 * u)) + crisp;
     for (std::size_t i = 0; i < m_panels.size(); ++i) {
         PanelItems& items = *m_panels[i];
         const auto& panel = shown().panels[i];

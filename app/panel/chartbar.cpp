@@ -45,7 +45,8 @@ void choose(QComboBox* box, const std::string& id)
         box->addItem(wanted, wanted);
     box->setCurrentIndex(box->findData(wanted));
     const QFontMetrics metrics(box->font());
-    box->setMinimumContentsLength(std::clamp(int(box->currentText().size()), 4, 18));
+    // Measured: an average character is wider than most.
+    box->setFixedWidth(std::clamp(metrics.horizontalAdvance(box->currentText()) + 42, 64, 170));
     int widest = 0;
     for (int i = 0; i < box->count(); ++i)
         widest = std::max(widest, metrics.horizontalAdvance(box->itemText(i)));
@@ -87,9 +88,6 @@ ChartBar::ChartBar(QWidget* parent)
         box->setObjectName(QString::fromLatin1(name));
         box->setAccessibleName(tip);
         box->setToolTip(tip);
-        // As wide as what is chosen needs, not as the longest of all that might be.
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(8);
         box->setFixedHeight(controlHeight);
     }
     m_color = barButton(tr("Colour"), "color", tr("What colour tells"), false);

@@ -51,7 +51,6 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     m_tabs->setDocumentMode(true);
     m_tabs->setDrawBase(false);
     m_tabs->setExpanding(false);
-    m_tabs->setUsesScrollButtons(true);
     m_tabs->setElideMode(Qt::ElideMiddle);
     m_tabs->setFocusPolicy(Qt::TabFocus);
     m_tabs->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
@@ -307,6 +306,7 @@ void ChartPanel::refreshTabs()
             m_tabs->setCurrentIndex(int(i));
     }
     m_tabs->setTabsClosable(charts.size() > 1);
+    m_tabs->setUsesScrollButtons(charts.size() > 3);     // their room is taken even where they are not shown
     m_tabsChanging = false;
 }
 

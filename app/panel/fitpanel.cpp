@@ -203,10 +203,10 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     rest->addWidget(m_options);
     rest->addWidget(m_head);
     rest->addWidget(m_parameters);
+    rest->addWidget(m_take);
     rest->addWidget(m_live);
     rest->addWidget(m_warnings);
     rest->addWidget(m_quality);
-    rest->addWidget(m_take);
     rest->addStretch();
     auto* scroll = new QScrollArea;
     scroll->setFrameShape(QFrame::NoFrame);

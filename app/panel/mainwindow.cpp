@@ -87,7 +87,10 @@ MainWindow::MainWindow(QWidget* parent)
     connect(m_chart, &ChartPanel::currentChanged, this, &MainWindow::followChart);
     connect(m_chart, &ChartPanel::showAllAsked, this, &MainWindow::showAllRuns);
     connect(m_chart, &ChartPanel::runsDropped, m_runs, &RunPanel::showOnly);
-    connect(m_chart, &ChartPanel::drawn, this, [this] { m_runs->setShades(m_chart->shades()); });
+    connect(m_chart, &ChartPanel::drawn, this, [this] {
+        if (m_chart->entry().kind == "curves")      // beside a fit the list keeps the colours of the curves
+            m_runs->setShades(m_chart->shades());
+    });
     connect(m_runs, &RunPanel::selectionPicked, m_chart, &ChartPanel::setSelected);
     connect(&m_chart->view(), &chart::PlotView::runPicked, this, [this](const std::string& hash, bool add) {
         std::vector<std::string> picked = add ? m_runs->selected() : std::vector<std::string>();

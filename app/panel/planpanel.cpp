@@ -270,10 +270,10 @@ void PlanPanel::showPlan()
     const QString faint = m_theme.text2.name();
     QString html = QStringLiteral("<table width=\"100%\" cellspacing=\"0\" cellpadding=\"3\">");
     const auto row = [&](const QString& symbol, const QString& value, const QString& unit, const QString& small) {
-        html += QStringLiteral("<tr><td style=\"font-family:serif; font-size:15px\">%1&nbsp;</td>"
-                               "<td align=\"right\" style=\"font-size:15px; font-weight:600; white-space:nowrap\">%2&nbsp;</td>"
-                               "<td width=\"99%\" style=\"color:%5; font-size:12px\">%3<br>%4</td></tr>")
-                    .arg(symbol, value, unit, small, faint);
+        html += QStringLiteral("<tr><td style=\"font-family:serif; font-size:15px; white-space:nowrap\">%1</td>"
+                               "<td align=\"right\" style=\"font-size:15px; font-weight:600; white-space:nowrap\">&nbsp;%2&nbsp;&nbsp;</td>"
+                               "<td width=\"99%\" style=\"color:%5; font-size:12px\">%3%4</td></tr>")
+                    .arg(symbol, value, unit, small.isEmpty() ? small : QStringLiteral("<br>") + small, faint);
     };
     const QString best = QStringLiteral("<i>%1</i><sup>*</sup>");
     if (m_asked.by == "loss")
@@ -281,7 +281,7 @@ void PlanPanel::showPlan()
     row(best.arg(QLatin1Char('N')), si(p.params.value), tr("parameters"), range(p.params.ci, true));
     row(best.arg(QLatin1Char('D')), si(p.tokens.value), tr("tokens"), range(p.tokens.ci, true));
     row(best.arg(QLatin1Char('L')), chart::number(p.loss.value), lossUnit(), range(p.loss.ci, false));
-    row(QStringLiteral("<i>D</i>/<i>N</i>"), chart::number(p.tokensPerParam, 3), tr("tokens per parameter"), {});
+    row(QStringLiteral("<i>D</i>\u2060/\u2060<i>N</i>"), chart::number(p.tokensPerParam, 3), tr("tokens per parameter"), {});
     html += QStringLiteral("</table>");
     QString reach;
     if (!std::isfinite(p.extrapolation))
