@@ -272,7 +272,7 @@ QVariant RunModel::headerData(int section, Qt::Orientation orientation, int role
         return {};
     switch (section) {
     case Name: return tr("Run");
-    case Last: return tr("Last loss");
+    case Last: return tr("Loss");
     case Least: return tr("Min loss");
     case Steps: return tr("Steps");
     case Status: return tr("Status");

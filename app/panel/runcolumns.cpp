@@ -57,7 +57,7 @@ int RunTable::wantedWidth(int column) const
         if (text && text->size() > longest.size())
             longest = *text;
     }
-    const int header = head.horizontalAdvance(m_runs.headerData(column, Qt::Horizontal).toString()) + 16;
+    const int header = head.horizontalAdvance(m_runs.headerData(column, Qt::Horizontal).toString()) + 26;
     return std::clamp(std::max(cells.horizontalAdvance(longest) + 18, header), 48, 180);
 }
 

@@ -338,7 +338,7 @@ void TestRuns::selectedRowsAreCopiedAsATable()
     QCOMPARE(first.size(), head.size());
     QCOMPARE(first[0], QStringLiteral("run-2"));
     QCOMPARE(first[int(head.indexOf(QLatin1String("width")))], QStringLiteral("128"));
-    QCOMPARE(first[int(head.indexOf(QLatin1String("Last loss")))].toDouble(), QString::number(3 + 3. / 21).toDouble());   // all digits logged
+    QCOMPARE(first[int(head.indexOf(QLatin1String("Loss")))].toDouble(), QString::number(3 + 3. / 21).toDouble());   // all digits logged
     QVERIFY(lines[2].contains(QLatin1String("diverged at 130")));
 }
 
