@@ -110,10 +110,14 @@ MainWindow::MainWindow(QWidget* parent)
     });
     connect(&m_chart->view(), &chart::PlotView::drawn, this, [this](std::size_t points) {
         m_drawn = points;
-        m_back->setEnabled(m_chart->view().canGoBack());
-        m_forward->setEnabled(m_chart->view().canGoForward());
         refreshStatus();
     });
+    const auto history = [this] {
+        m_back->setEnabled(m_chart->view().canGoBack());
+        m_forward->setEnabled(m_chart->view().canGoForward());
+    };
+    connect(&m_chart->view(), &chart::PlotView::seenChanged, this, history);
+    connect(m_chart, &ChartPanel::drawn, this, history);
 
     QSettings settings;
     resize(1280, 800);
