@@ -18,8 +18,14 @@ struct Frame {
     Axis x, y;
     QRectF area;        // plot area in scene units
 
-    double sceneX(double value) const { return area.left() + (x.coordinate(value) - x.from) / (x.to - x.from) * area.width(); }
-    double sceneY(double value) const { return area.bottom() - (y.coordinate(value) - y.from) / (y.to - y.from) * area.height(); }
+    double sceneX(double value) const
+    {
+        return area.left() + (x.coordinate(value) - x.from) / (x.to - x.from) * area.width();
+    }
+    double sceneY(double value) const
+    {
+        return area.bottom() - (y.coordinate(value) - y.from) / (y.to - y.from) * area.height();
+    }
     QPointF scene(double vx, double vy) const { return {sceneX(vx), sceneY(vy)}; }
 };
 

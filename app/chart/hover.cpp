@@ -45,12 +45,14 @@ std::optional<Reading> readCurve(const ByX& records, const Frame& frame, double 
 std::optional<Reading> readPoints(const ByX& records, const Frame& frame, QPointF at)
 {
     const auto value = [&](double sceneX) {
-        return frame.x.value(frame.x.from + (sceneX - frame.area.left()) / frame.area.width() * (frame.x.to - frame.x.from));
+        const double share = (sceneX - frame.area.left()) / frame.area.width();
+        return frame.x.value(frame.x.from + share * (frame.x.to - frame.x.from));
     };
     std::optional<Reading> best;
     double nearest = pointReach;
     const double last = value(at.x() + pointReach);
-    for (std::size_t k = records.lowerBound(value(at.x() - pointReach)); k < records.size() && records.x(k) <= last; ++k) {
+    const std::size_t first = records.lowerBound(value(at.x() - pointReach));
+    for (std::size_t k = first; k < records.size() && records.x(k) <= last; ++k) {
         const std::size_t i = records.record(k);
         const QPointF place = frame.scene(records.x(k), records.layer().y[i]);
         if (const double away = std::hypot(place.x() - at.x(), place.y() - at.y()); away < nearest) {
@@ -157,7 +159,7 @@ Card cardOf(const Picture& picture, int panelIndex, const Frame& frame, const Co
     card.x = QString::fromStdString(panel.x.title) + QLatin1Char(' ') +
              withUnit(number(at, digitsThatMatter(frame.x, frame.area.width(), at)), panel.x.unit);
     card.unit = QString::fromStdString(panel.y.unit);
-    const auto pinned = pin ? std::ranges::find_if(found, [&](const Reading& r) { return pin->is(*r.layer); }) : found.end();
+    const auto pinned = std::ranges::find_if(found, [&](const Reading& r) { return pin && pin->is(*r.layer); });
     card.compares = pinned != found.end();
     const auto add = [&](const Reading& r) {
         const int decimals = decimalsOf(r.y(), digitsThatMatter(frame.y, frame.area.height(), r.y()));

@@ -97,8 +97,8 @@ void LayerItem::addStrokes(std::vector<Stroke>& strokes)
     Raster& raster = m_rasters[m_rastersUsed];
     drawStrokes(raster, m_frame, strokes, m_column);
     m_drawn += raster.points;
-    m_pieces.push_back({.kind = Piece::Kind::Pixels, .lines = {}, .points = {}, .pen = {}, .fill = {}, .text = {}, .font = {},
-                        .raster = m_rastersUsed++});
+    m_pieces.push_back({.kind = Piece::Kind::Pixels, .lines = {}, .points = {}, .pen = {}, .fill = {}, .text = {},
+                        .font = {}, .raster = m_rastersUsed++});
     strokes.clear();
 }
 

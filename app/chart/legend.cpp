@@ -126,7 +126,8 @@ void Legend::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*)
         const auto n = double(m_bar->colors.size());
         painter->setRenderHint(QPainter::Antialiasing, false);
         for (std::size_t i = 0; i < m_bar->colors.size(); ++i) {
-            const double from = std::round(double(i) / n * m_bar->width), to = std::round(double(i + 1) / n * m_bar->width);
+            const double from = std::round(double(i) / n * m_bar->width);
+            const double to = std::round(double(i + 1) / n * m_bar->width);
             painter->fillRect(QRectF(std::round(m_bar->start) + from, std::round(middle) - 4 * u, to - from, 8 * u),
                               m_bar->colors[i]);
         }

@@ -100,7 +100,8 @@ std::size_t ByX::lowerBound(double value) const
 
 Picture prepare(figure::Figure f)
 {
-    Picture out{.figure = std::make_shared<const figure::Figure>(std::move(f)), .pyramids = {}, .order = {}, .extents = {}};
+    Picture out;
+    out.figure = std::make_shared<const figure::Figure>(std::move(f));
     const auto& panels = out.figure->panels;
     out.pyramids.resize(panels.size());
     out.order.resize(panels.size());

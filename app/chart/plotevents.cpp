@@ -45,7 +45,7 @@ void PlotView::wheelEvent(QWheelEvent* event)
 {
     Place place = placeOf(event->position());
     const QPoint delta = event->angleDelta();
-    if (place.panel < 0 || delta.isNull())
+    if (isEmpty() || place.panel < 0 || delta.isNull())
         return event->ignore();
     const bool merge = m_turned.isValid() && m_turned.elapsed() < oneMovement;
     m_turned.start();
@@ -121,7 +121,8 @@ void PlotView::endBox(QPointF at)
     if (box.width() < smallestBox || (!m_onlyX && box.height() < smallestBox))
         return;
     Seen seen = m_views.now();
-    seen.x = rangeOf(between(frame.x, (box.left() - area.left()) / area.width(), (box.right() - area.left()) / area.width()));
+    seen.x = rangeOf(between(frame.x, (box.left() - area.left()) / area.width(),
+                             (box.right() - area.left()) / area.width()));
     if (!m_onlyX) {
         seen.y.resize(std::max(seen.y.size(), std::size_t(m_pressPanel) + 1));
         seen.y[std::size_t(m_pressPanel)] = rangeOf(between(frame.y, (area.bottom() - box.bottom()) / area.height(),
@@ -195,7 +196,7 @@ void PlotView::keyPressEvent(QKeyEvent* event)
         }
         return endDrag();
     }
-    if (plot().panels() == 0 || (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)))
+    if (isEmpty() || plot().panels() == 0 || (event->modifiers() & (Qt::ControlModifier | Qt::AltModifier)))
         return event->ignore();
     const bool merge = m_turned.isValid() && m_turned.elapsed() < oneMovement;
     const Place all{.panel = 0, .x = true, .y = true};

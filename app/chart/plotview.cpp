@@ -95,7 +95,8 @@ void PlotView::placeHint()
     const QSize button = m_hintButton->isHidden() ? QSize(0, -between) : m_hintButton->sizeHint();
     const int top = std::max(0, (height() - high - between - button.height()) / 2);
     m_hintText->setGeometry((width() - wide) / 2, top, wide, high);
-    m_hintButton->setGeometry((width() - button.width()) / 2, top + high + between, button.width(), std::max(0, button.height()));
+    m_hintButton->setGeometry((width() - button.width()) / 2, top + high + between, button.width(),
+                              std::max(0, button.height()));
 }
 
 void PlotView::changed()
@@ -125,26 +126,34 @@ FigureScene& PlotView::plot()
     return m_scene;
 }
 
+bool PlotView::isEmpty() const
+{
+    return m_hint && !m_hint->isHidden();
+}
+
 Card PlotView::card() const
 {
-    if (!m_hover || m_drag == Drag::Box || m_drag == Drag::Move)
+    if (!m_hover || isEmpty() || m_drag == Drag::Box || m_drag == Drag::Move)
         return {};
     const FigureScene& scene = plot();
     const int panel = scene.panelAt(*m_hover);
     if (panel < 0)
         return {};
     const Frame& frame = scene.frame(panel);
-    return cardOf(scene.picture(), panel, frame, scene.colors(), readings(scene.picture(), panel, frame, *m_hover), m_pin);
+    const std::vector<Reading> found = readings(scene.picture(), panel, frame, *m_hover);
+    return cardOf(scene.picture(), panel, frame, scene.colors(), found, m_pin);
 }
 
 void PlotView::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    if (m_hint && !m_hint->isHidden()) {
+    if (isEmpty()) {
         painter.fillRect(rect(), m_scene.theme().surface);
         return;
     }
-    if (m_unpainted || m_canvas.devicePixelRatio() != devicePixelRatioF()) {
+    const bool otherScreen = m_canvas.devicePixelRatio() != devicePixelRatioF();
+    m_stale |= otherScreen;
+    if (m_unpainted || otherScreen) {
         plot();
         const QSize pixels = (QSizeF(size()) * devicePixelRatioF()).toSize();
         if (m_canvas.size() != pixels)
@@ -195,7 +204,8 @@ void PlotView::paintHover(QPainter& painter)
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
     for (int i = 0; i < m_scene.panels(); ++i) {
-        const std::vector<Reading> found = readings(m_scene.picture(), i, m_scene.frame(i), *m_hover);
+        const Frame& frame = m_scene.frame(i);
+        const std::vector<Reading> found = readings(m_scene.picture(), i, frame, *m_hover);
         for (std::size_t k = 0; k < found.size(); ++k) {
             const bool pinned = m_pin && m_pin->is(*found[k].layer);
             if (k >= 8 && !pinned)
@@ -210,8 +220,7 @@ void PlotView::paintHover(QPainter& painter)
             }
         }
         if (i == panel && !found.empty())
-            paintCard(painter, cardOf(m_scene.picture(), i, m_scene.frame(i), m_scene.colors(), found, m_pin), t, *m_hover,
-                      rect());
+            paintCard(painter, cardOf(m_scene.picture(), i, frame, m_scene.colors(), found, m_pin), t, *m_hover, rect());
     }
 }
 
@@ -224,7 +233,7 @@ void PlotView::resizeEvent(QResizeEvent*)
 void PlotView::describe()
 {
     const auto& f = m_scene.shown();
-    if (m_hint && !m_hint->isHidden()) {
+    if (isEmpty()) {
         setAccessibleName(tr("Chart, empty"));
         setAccessibleDescription(m_hintText->text());
         return;
@@ -248,8 +257,10 @@ void PlotView::describe()
                 names << name;
     constexpr int told = 20;
     const int more = int(names.size()) - told;
-    setAccessibleDescription(tr("%n curves: ", nullptr, int(names.size())) + names.mid(0, told).join(QStringLiteral(", ")) +
-                             (more > 0 ? tr(" and %1 more").arg(more) : QString()));
+    QString description = tr("%1 curves: ").arg(names.size()) + names.mid(0, told).join(QStringLiteral(", "));
+    if (more > 0)
+        description += tr(" and %1 more").arg(more);
+    setAccessibleDescription(description);
 }
 
 void PlotView::resetView()

@@ -90,6 +90,7 @@ private:
     void click(QPointF at, bool add);
     void moveCrosshair(int direction);
     void endDrag();
+    bool isEmpty() const;                                       // a hint stands in its place
     void describe();
     void placeHint();
     void paintHover(QPainter&);

@@ -25,7 +25,8 @@ struct Pen {
         const double w = stroke.width;
         parts = w < 1.25 || w >= 2.5 ? 1 : 2;
         const double wanted = (w * parts - 1) / 2;
-        const int aside = std::clamp(int(stroke.color.alphaF() < .5 ? std::ceil(wanted - .5) : std::floor(wanted + .5)), 0, 3);
+        const bool faint = stroke.color.alphaF() < .5;     // rather too thin; others rather too thick
+        const int aside = std::clamp(int(faint ? std::ceil(wanted - .5) : std::floor(wanted + .5)), 0, 3);
         window = 2 * aside + 1;
         const double r = w / 2;
         for (int o = 0; o <= aside; ++o) {
@@ -126,37 +127,64 @@ void paintHalves(const Paint& paint, quint32* column, int height, Run p, Run q)
     }
 }
 
-void paintStroke(const Stroke& stroke, const Pen& pen, const Extents& extents, quint32* pixels, int from, int to, int height)
-{
-    const Paint paint(stroke.color);
-    const int aside = pen.window / 2;
-    const auto covered = [&](int j) {
-        Run run{extents.low(j), extents.high(j)};
-        if (run.from > run.to && aside == 0)
-            return Run{};
+// What the pen covers around what its middle covers, part by part; in plain loops that compilers vectorise.
+class Outline {
+public:
+    void set(const Stroke& stroke, const Pen& pen, const Extents& extents, int height)
+    {
+        const int aside = pen.window / 2;
+        m_first = extents.first() + aside;
+        const auto n = std::size_t(extents.end() - aside - m_first);
+        m_low.resize(n);
+        m_high.resize(n);
+        const float* low = extents.lows() + aside;
+        const float* high = extents.highs() + aside;
         if (aside == 0) {
             // As thick as an oblique line of this width is.
-            const float tall = run.to - run.from;
-            const float pad = (std::sqrt(float(stroke.width * stroke.width) + tall * tall) - tall) / 2;
-            run = {run.from - pad, run.to + pad};
+            const auto square = float(stroke.width * stroke.width);
+            for (std::size_t i = 0; i < n; ++i) {
+                const float tall = high[i] - low[i];    // -infinity where there is nothing
+                const float pad = (std::sqrt(square + tall * tall) - tall) / 2;
+                m_low[i] = tall >= 0 ? low[i] - pad : Extents::none;
+                m_high[i] = tall >= 0 ? high[i] + pad : -Extents::none;
+            }
         } else {
-            run = {run.from - pen.pad[0], run.to + pen.pad[0]};
-            for (int o = 1; o <= aside; ++o)
-                for (const int i : {j - o, j + o}) {
-                    run.from = std::min(run.from, extents.low(i) - pen.pad[o]);
-                    run.to = std::max(run.to, extents.high(i) + pen.pad[o]);
-                }
+            for (std::size_t i = 0; i < n; ++i) {
+                m_low[i] = low[i] - pen.pad[0];
+                m_high[i] = high[i] + pen.pad[0];
+            }
         }
-        return Run{std::max(run.from, 0.f), std::min(run.to, float(height))};
-    };
+        for (int o = 1; o <= aside; ++o)
+            for (std::size_t i = 0; i < n; ++i) {
+                const auto at = std::ptrdiff_t(i);
+                m_low[i] = std::min(m_low[i], std::min(low[at - o], low[at + o]) - pen.pad[o]);
+                m_high[i] = std::max(m_high[i], std::max(high[at - o], high[at + o]) + pen.pad[o]);
+            }
+        const auto most = float(height);
+        for (std::size_t i = 0; i < n; ++i) {
+            m_low[i] = std::max(m_low[i], 0.f);
+            m_high[i] = std::min(m_high[i], most);
+        }
+    }
+    Run operator[](int part) const { return {m_low[std::size_t(part - m_first)], m_high[std::size_t(part - m_first)]}; }
+
+private:
+    int m_first = 0;
+    std::vector<float> m_low, m_high;
+};
+
+void paintStroke(const Stroke& stroke, const Pen& pen, const Outline& outline, quint32* pixels, int from, int to,
+                 int height)
+{
+    const Paint paint(stroke.color);
     for (int c = from; c < to; ++c) {
         if (stroke.on > 0 && std::fmod(double(c), stroke.on + stroke.off) >= stroke.on)
             continue;
         quint32* column = pixels + std::ptrdiff_t(c - from) * height;
         if (pen.parts == 1)
-            paintRun(paint, column, height, covered(c), 1);
+            paintRun(paint, column, height, outline[c], 1);
         else
-            paintHalves(paint, column, height, covered(2 * c), covered(2 * c + 1));
+            paintHalves(paint, column, height, outline[2 * c], outline[2 * c + 1]);
     }
 }
 
@@ -164,9 +192,11 @@ void paintStroke(const Stroke& stroke, const Pen& pen, const Extents& extents, q
 
 void drawStrokes(Raster& out, const Frame& frame, std::span<const Stroke> strokes, double column)
 {
-    const int left = int(std::floor(frame.area.left() / column + 1e-6)), top = int(std::floor(frame.area.top() / column + 1e-6));
-    const int columns = std::max(1, int(std::ceil(frame.area.right() / column - 1e-6)) - left);
-    const int height = std::max(1, int(std::ceil(frame.area.bottom() / column - 1e-6)) - top);
+    const auto floorPixel = [&](double at) { return int(std::floor(at / column + 1e-6)); };
+    const auto ceilPixel = [&](double at) { return int(std::ceil(at / column - 1e-6)); };
+    const int left = floorPixel(frame.area.left()), top = floorPixel(frame.area.top());
+    const int columns = std::max(1, ceilPixel(frame.area.right()) - left);
+    const int height = std::max(1, ceilPixel(frame.area.bottom()) - top);
     out.at = {left, top};
     out.points = 0;
     if (out.image.size() != QSize(columns, height))
@@ -189,18 +219,22 @@ void drawStrokes(Raster& out, const Frame& frame, std::span<const Stroke> stroke
         const int width = strip.to - strip.from;
         std::vector<quint32> pixels(std::size_t(width) * std::size_t(height), 0);
         Extents extents;
+        Outline outline;
         for (std::size_t k = 0; k < strokes.size(); ++k) {
             const Pen& pen = pens[k];
             const int aside = pen.window / 2;
             extents.reset(strip.from * pen.parts - aside, strip.to * pen.parts + aside);
             strip.points += trace(strokes[k], frame, edges[pen.parts - 1], scale, column, left, extents);
-            paintStroke(strokes[k], pen, extents, pixels.data(), strip.from, strip.to, height);
+            outline.set(strokes[k], pen, extents, height);
+            paintStroke(strokes[k], pen, outline, pixels.data(), strip.from, strip.to, height);
         }
         constexpr int tile = 16;
-        for (int top_ = 0; top_ < height; top_ += tile)
-            for (int c = 0; c < width; ++c)
-                for (int row = top_; row < std::min(height, top_ + tile); ++row)
-                    bits[row * stride + strip.from + c] = pixels[std::size_t(c) * std::size_t(height) + std::size_t(row)];
+        for (int first = 0; first < height; first += tile)
+            for (int c = 0; c < width; ++c) {
+                const quint32* source = pixels.data() + std::ptrdiff_t(c) * height;
+                for (int row = first; row < std::min(height, first + tile); ++row)
+                    bits[row * stride + strip.from + c] = source[row];
+            }
     });
     for (const Strip& strip : strips)
         out.points += strip.points;

@@ -14,9 +14,9 @@ public:
           m_next(edges[m_part + 1]), m_least(frame.y.log ? 0 : -most)
     {
         const auto partOf = [&](std::size_t i) { return (frame.sceneX(m_x[i]) / column - left) * edges.parts; };
-        const auto begin = std::size_t(std::lower_bound(m_x.begin(), m_x.end(), edges[extents.first()]) - m_x.begin());
-        const auto end = std::size_t(std::lower_bound(m_x.begin() + std::ptrdiff_t(begin), m_x.end(), edges[extents.end()]) -
-                                     m_x.begin());
+        const auto from = std::lower_bound(m_x.begin(), m_x.end(), edges[extents.first()]);
+        const auto to = std::lower_bound(from, m_x.end(), edges[extents.end()]);
+        const auto begin = std::size_t(from - m_x.begin()), end = std::size_t(to - m_x.begin());
         if (begin > 0 && drawable(begin - 1) && std::isfinite(frame.x.coordinate(m_x[begin - 1]))) {
             m_down = true;
             m_lastX = std::clamp(partOf(begin - 1), -1e9, 1e9);
@@ -132,8 +132,8 @@ private:
 
 }
 
-std::size_t trace(const Stroke& stroke, const Frame& frame, const Edges& edges, const Scale& scale, double column, int left,
-                  Extents& extents)
+std::size_t trace(const Stroke& stroke, const Frame& frame, const Edges& edges, const Scale& scale, double column,
+                  int left, Extents& extents)
 {
     return Tracer(stroke, frame, edges, scale, column, left, extents).points();
 }

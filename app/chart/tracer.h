@@ -63,8 +63,8 @@ public:
     }
     int first() const { return m_first; }
     int end() const { return m_first + int(m_low.size()); }
-    float low(int j) const { return m_low[std::size_t(j - m_first)]; }
-    float high(int j) const { return m_high[std::size_t(j - m_first)]; }
+    const float* lows() const { return m_low.data(); }
+    const float* highs() const { return m_high.data(); }
     void add(int j, float low, float high)
     {
         const auto i = std::size_t(j - m_first);
@@ -76,6 +76,12 @@ public:
     {
         if (i == j)
             return;
+        if (j == i + 1 && i >= m_first && j < end()) {      // neighbours, nearly always
+            const auto share = float((j - x0) / (x1 - x0));
+            const float y = y0 + (y1 - y0) * (share > 0 ? share : 0);
+            add(i, y, y);
+            return add(j, y, y);
+        }
         const double slope = x1 > x0 ? (double(y1) - y0) / (x1 - x0) : 0;
         for (int at = std::max(i, m_first - 1) + 1; at <= std::min(j, end()); ++at) {
             const auto y = float(y0 + slope * (at - x0));

@@ -200,7 +200,8 @@ void TestDecimate::aPyramidGivesTheSameToTheBit()
         // All of it, and looked at from ever closer.
         for (int zoom = 0; zoom < 4; ++zoom) {
             const double column = zoom % 2 ? 1 : .5;
-            const auto plain = chart::polylines(frame, x, y, column), fast = chart::polylines(frame, x, y, column, &pyramid);
+            const auto plain = chart::polylines(frame, x, y, column);
+            const auto fast = chart::polylines(frame, x, y, column, &pyramid);
             QCOMPARE(fast.size(), plain.size());
             for (std::size_t k = 0; k < plain.size(); ++k) {
                 QCOMPARE(fast[k].size(), plain[k].size());
@@ -270,10 +271,12 @@ void TestDecimate::denseCurvesCoverTheSamePixelsAsThePainter()
         line.x.push_back(i);
         // Two gaps and a spike.
         const bool broken = i > records * 4 / 10 && i < records * 45 / 100;
-        line.y.push_back(broken ? gap : 3 + std::cos(6. * i / records) + noise * normal(random) + (i == records * 7 / 10 ? 1.5 : 0));
+        const double spike = i == records * 7 / 10 ? 1.5 : 0;
+        line.y.push_back(broken ? gap : 3 + std::cos(6. * i / records) + noise * normal(random) + spike);
     }
     figure::Figure f{.id = {}, .title = {}, .note = {}, .panels = {}, .recipe = {}};
-    f.panels.push_back({.x = {.title = "x", .unit = {}, .log = log}, .y = {.title = "y", .unit = {}, .log = log}, .layers = {line}});
+    f.panels.push_back({.x = {.title = "x", .unit = {}, .log = log}, .y = {.title = "y", .unit = {}, .log = log},
+                        .layers = {line}});
     const chart::Picture picture = chart::prepare(f);
     chart::Frame frame{.x = picture.extents[0].x, .y = picture.extents[0].y, .area = QRectF(0, 0, 600, 300)};
     chart::Stroke stroke{.x = picture.figure->panels[0].layers[0].x, .y = picture.figure->panels[0].layers[0].y,

@@ -76,7 +76,9 @@ void TestHover::hoveringReadsUnsortedCurvesAndPoints()
     std::uniform_real_distribution<double> place(0, 100);
     figure::Figure f = example();
     f.panels.resize(1);
-    Layer points{.mark = Mark::Points, .style = Style::Data, .name = "points", .color = 0, .x = {}, .y = {}, .low = {}, .high = {}};
+    Layer points;
+    points.mark = Mark::Points;
+    points.name = "points";
     for (int i = 0; i < 500; ++i) {
         points.x.push_back(i % 50 == 7 ? none : place(random));
         points.y.push_back(i % 50 == 9 ? none : place(random));
@@ -127,7 +129,8 @@ void TestHover::aClickPinsARunAndDifferencesAreTold()
         if (row.name == QLatin1String("run 1")) {
             QVERIFY(row.pinned && row.difference.isEmpty());
         } else {
-            QCOMPARE(row.difference, row.name == QLatin1String("run 0") ? QStringLiteral("+1.000") : QString(QChar(0x2212)) + QLatin1String("1.000"));
+            const QString below = QString(QChar(0x2212)) + QLatin1String("1.000");
+            QCOMPARE(row.difference, row.name == QLatin1String("run 0") ? QStringLiteral("+1.000") : below);
         }
     }
     QTest::mouseClick(m_view, Qt::LeftButton, Qt::ControlModifier, at(500, 4.5).toPoint());
@@ -192,7 +195,8 @@ void TestHover::selectedRunsStandOutWithoutMovingAnything()
 
 void TestHover::aHintHasAButtonThatKeysReach()
 {
-    m_view->setHint(QStringLiteral("Nothing here logs a loss, so there is nothing to draw."), QStringLiteral("Choose another"));
+    m_view->setHint(QStringLiteral("Nothing here logs a loss, so there is nothing to draw."),
+                    QStringLiteral("Choose another"));
     auto* button = m_view->findChild<QPushButton*>(QStringLiteral("hintAction"));
     QVERIFY(button && button->isVisible() && button->focusPolicy() & Qt::TabFocus);
     QVERIFY(m_view->rect().contains(button->geometry()));

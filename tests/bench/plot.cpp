@@ -86,8 +86,8 @@ Frames wheel(QWidget& target, int notches)
     const double before = processorMilliseconds();
     for (int i = 0; i < notches; ++i) {
         const QPointF at(target.width() * (.35 + .01 * (i % 7)), target.height() * .6);
-        QWheelEvent event(at, target.mapToGlobal(at), {}, {0, i % (notches / 2) < notches / 4 ? 120 : -120}, Qt::NoButton,
-                          Qt::NoModifier, Qt::NoScrollPhase, false);
+        const int turn = i % (notches / 2) < notches / 4 ? 120 : -120;
+        QWheelEvent event(at, target.mapToGlobal(at), {}, {0, turn}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
         const auto start = Clock::now();
         QApplication::sendEvent(&target, &event);
         QApplication::processEvents();
@@ -169,7 +169,8 @@ private:
     void fill()
     {
         const chart::Frame frame{.x = {.log = false, .from = m_x->min(), .to = m_x->max()},
-                                 .y = {.log = true, .from = m_y->min(), .to = m_y->max()}, .area = QRectF(0, 0, 1100, 600)};
+                                 .y = {.log = true, .from = m_y->min(), .to = m_y->max()},
+                                 .area = QRectF(0, 0, 1100, 600)};
         for (std::size_t k = 0; k < m_series.size(); ++k) {
             const auto& layer = m_panel.layers[k];
             QList<QPointF> points;
@@ -204,7 +205,8 @@ void settle(QWidget& widget)
 
 void compare(std::size_t curves, std::size_t records, bool smoothed, bool peers)
 {
-    std::printf("%zu curves of %zu records%s\n", curves, records, smoothed ? ", raw faint and smoothed" : ", noisy, full");
+    const char* how = smoothed ? "raw faint and smoothed" : "noisy, full";
+    std::printf("%zu curves of %zu records, %s\n", curves, records, how);
     figure::Figure f = losses(curves, records, smoothed);
     const auto start = Clock::now();
     const chart::Picture picture = chart::prepare(std::move(f));
@@ -216,7 +218,7 @@ void compare(std::size_t curves, std::size_t records, bool smoothed, bool peers)
         settle(view);
         Frames zoom = wheel(view, 48), move = hover(view, 60);
         zoomed = zoom.quantile(.5), hovered = move.quantile(.5);
-        std::printf("  PlotView              zoom %7.1f ms (95 %%: %.1f, processor %.1f), hover %6.2f ms (95 %%: %.2f)\n",
+        std::printf("  PlotView               zoom %7.1f ms (95 %%: %.1f, processor %.1f), hover %6.2f ms (95 %%: %.2f)\n",
                     zoomed, zoom.quantile(.95), zoom.processor, hovered, move.quantile(.95));
     }
     for (const bool decimated : {true, false}) {
@@ -226,8 +228,9 @@ void compare(std::size_t curves, std::size_t records, bool smoothed, bool peers)
         settle(peer);
         QWidget& target = *peer.viewport();
         Frames zoom = wheel(target, decimated ? 8 : 4), move = hover(target, 4);
+        const double slow = zoom.quantile(.5), idle = move.quantile(.5);
         std::printf("  QLineSeries%s zoom %7.1f ms (x%.1f), hover %6.1f ms (x%.0f)\n", decimated ? ", decimated" : "           ",
-                    zoom.quantile(.5), zoom.quantile(.5) / zoomed, move.quantile(.5), move.quantile(.5) / hovered);
+                    slow, slow / zoomed, idle, idle / hovered);
     }
     std::fflush(stdout);
 }
