@@ -8,6 +8,7 @@
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QSettings>
+#include <QTimer>
 #include <QToolButton>
 
 // The menus of the window.
@@ -58,8 +59,9 @@ void MainWindow::makeMenus()
     }), "fitNow");
     needsRuns(fit->addAction(tr("Planner"), QKeySequence(Qt::Key_P), this, [this] {
         showPlanPanel(m_planDock->isHidden());
+        // A dock that was hidden takes the focus once it is laid out.
         if (!m_planDock->isHidden())
-            m_plan->focusAmount();
+            QTimer::singleShot(0, m_plan, &PlanPanel::focusAmount);
     }), "showPlan");
 
     QMenu* help = menuBar()->addMenu(tr("&Help"));

@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QDialogButtonBox>
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QLabel>
@@ -68,9 +69,11 @@ void TestJourney::save(MainWindow& window, const QString& file)
     QVERIFY(name);
     name->selectAll();
     QTest::keyClicks(name, file);
-    QTest::keyClick(name, Qt::Key_Return);
+    QTest::mouseClick(dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Save), Qt::LeftButton);
     QTRY_VERIFY(!window.findChild<QFileDialog*>());
     QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy(), 30000);
+    window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&window));
 }
 
 void TestJourney::fromSampleToFiguresAndBack()
@@ -101,6 +104,9 @@ void TestJourney::fromSampleToFiguresAndBack()
         QVERIFY(filter->hasFocus());
         QTest::keyClicks(filter, QStringLiteral("sweep=='ladder'"));
         QTRY_COMPARE(window.session().workspace().filter, std::string("sweep=='ladder'"));
+        // Offscreen there is no window manager that makes the window active again when a list of completions closes.
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
         QTRY_COMPARE(table->model()->rowCount(), 25);
         auto* panel = window.findChild<ChartPanel*>();
         QTRY_VERIFY(!window.isBusy());
@@ -219,7 +225,7 @@ void TestJourney::fromSampleToFiguresAndBack()
         // Plan.
         QTest::keyClick(&view, Qt::Key_P);
         auto* amount = find<QLineEdit>(window, "amount");
-        QVERIFY(amount->hasFocus());
+        QTRY_VERIFY(amount->hasFocus());
         QTest::keyClicks(amount, QStringLiteral("5e13"));
         QTest::keyClick(amount, Qt::Key_Return);
         QTRY_VERIFY(window.findChild<PlanPanel*>()->plan().has_value());
