@@ -67,9 +67,13 @@ void TestJourney::save(MainWindow& window, const QString& file)
     QTRY_VERIFY((dialog = window.findChild<QFileDialog*>()) && dialog->isVisible());
     auto* name = dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
     QVERIFY(name);
+    name->setCompleter(nullptr);        // its list of files would take the next click
     name->selectAll();
-    QTest::keyClicks(name, file);
-    QTest::mouseClick(dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Save), Qt::LeftButton);
+    dialog->setDirectory(QFileInfo(file).path());
+    QTest::keyClicks(name, QFileInfo(file).fileName());
+    auto* accept = dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Save);
+    QTRY_VERIFY(accept->isEnabled() && accept->text() == QStringLiteral("&Save"));
+    QTest::mouseClick(accept, Qt::LeftButton);
     QTRY_VERIFY(!window.findChild<QFileDialog*>());
     QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy(), 30000);
     window.activateWindow();
