@@ -9,6 +9,8 @@
 #include <QTimer>
 
 #include <cstdio>
+#include <deque>
+#include <functional>
 
 namespace {
 
@@ -30,13 +32,15 @@ int windowCommand(const QStringList& arguments)
     const QCommandLineOption scale = option("scale", "Pixels per unit of the picture", "S");
     const QCommandLineOption look = option("theme", "light or dark", "NAME");
     const QCommandLineOption fit = option("fit", "Fit this law once the runs are there", "LAW");
+    const QCommandLineOption filter = option("filter", "Show only the runs this selects", "EXPR");
+    const QCommandLineOption plan = option("plan", "Plan this budget with the fit, such as 1e21", "FLOPS");
     const QCommandLineOption sample(QStringLiteral("sample"), QStringLiteral("Open the sample project"));
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral("Experiment explorer with embedded solvers.\n"
                                                     "isoloss --figure FIGURE.json --out FILE draws a figure instead."));
     parser.addPositionalArgument(QStringLiteral("project"), QStringLiteral("A project, logs or folders of logs"),
                                  QStringLiteral("[PROJECT|FILE|DIR...]"));
-    parser.addOptions({screenshot, size, scale, look, fit, sample});
+    parser.addOptions({screenshot, size, scale, look, filter, fit, plan, sample});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.process(arguments);
@@ -60,29 +64,42 @@ int windowCommand(const QStringList& arguments)
         window.openSample();
     window.openPaths(parser.positionalArguments());
 
-    // Loading, drawing and fitting hand over to each other through the event loop: quiet three times running is done.
-    QTimer watch;
-    int quiet = 0;
-    bool asked = !parser.isSet(fit);
-    QObject::connect(&watch, &QTimer::timeout, &window, [&] {
-        quiet = window.isBusy() ? 0 : quiet + 1;
-        if (quiet < 3)
-            return;
-        if (!asked) {
-            asked = true;
-            quiet = 0;
-            window.askFit(parser.value(fit));
-        } else if (parser.isSet(screenshot)) {
-            watch.stop();
+    // What was asked for, one after the other: loading, drawing and fitting hand over to each other through the event
+    // loop, so quiet three times running is done.
+    std::deque<std::function<void()>> steps;
+    if (parser.isSet(filter))
+        steps.push_back([&] {
+            Workspace next = window.session().workspace();
+            next.filter = parser.value(filter).toStdString();
+            window.session().edit(QStringLiteral("Filter runs"), next);
+        });
+    if (parser.isSet(fit))
+        steps.push_back([&] { window.askFit(parser.value(fit)); });
+    if (parser.isSet(plan)) {
+        steps.push_back([&] { window.plan(parser.value(plan)); });
+        steps.push_back([&] { window.drawPlan(); });
+    }
+    if (parser.isSet(screenshot))
+        steps.push_back([&] {
             const bool saved = window.grab().save(parser.value(screenshot), "PNG");
             if (!saved)
                 std::fprintf(stderr, "isoloss: cannot write %s\n", qPrintable(parser.value(screenshot)));
             QApplication::exit(saved ? 0 : 1);
-        } else {
+        });
+    QTimer watch;
+    int quiet = 0;
+    QObject::connect(&watch, &QTimer::timeout, &window, [&] {
+        quiet = window.isBusy() ? 0 : quiet + 1;
+        if (quiet < 3)
+            return;
+        quiet = 0;
+        const auto step = std::move(steps.front());
+        steps.pop_front();
+        if (steps.empty())
             watch.stop();
-        }
+        step();
     });
-    if (parser.isSet(screenshot) || parser.isSet(fit))
+    if (!steps.empty())
         watch.start(60);
     return QApplication::exec();
 }

@@ -37,6 +37,13 @@ public:
         visit(key, [&](const nlohmann::json& json, const std::string& path) { convert(json, path, target); });
     }
 
+    // One value that is no member, such as an element of an array.
+    template<class T>
+    static void take(const nlohmann::json& json, const std::string& path, T& target)
+    {
+        convert(json, path, target);
+    }
+
     // Calls f(element, its path) for each element of an array.
     template<class F>
     void each(const char* key, F f) const

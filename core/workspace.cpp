@@ -6,11 +6,24 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 namespace {
+
+// JSON has no numbers that are not finite; Fields reads them by name.
+nlohmann::json number(double v)
+{
+    if (std::isfinite(v))
+        return v;
+    return std::isnan(v) ? "NaN" : v > 0 ? "Infinity" : "-Infinity";
+}
+
+nlohmann::json pair(const Range& range) { return nlohmann::json::array({number(range.from), number(range.to)}); }
 
 void put(nlohmann::json& json, const RunEntry& run)
 {
-    json = {{"hash", run.hash}, {"name", run.name}, {"color", run.color}, {"visible", run.visible}};
+    json = {{"hash", run.hash}, {"name", run.name}, {"color", run.color}, {"visible", run.visible},
+            {"bytesPerToken", number(run.bytesPerToken)}};
 }
 
 void put(nlohmann::json& json, const FitEntry& fit)
@@ -21,8 +34,16 @@ void put(nlohmann::json& json, const FitEntry& fit)
 void put(nlohmann::json& json, const ChartEntry& chart)
 {
     json = {{"id", chart.id}, {"title", chart.title}, {"kind", chart.kind}, {"x", chart.x}, {"y", chart.y},
-            {"fit", chart.fit}, {"where", chart.where}, {"logX", chart.logX}, {"logY", chart.logY},
-            {"smoothing", chart.smoothing}};
+            {"unit", chart.unit}, {"colorBy", chart.colorBy}, {"fit", chart.fit}, {"where", chart.where},
+            {"logX", chart.logX}, {"logY", chart.logY}, {"smoothing", number(chart.smoothing)}, {"viewX", pair(chart.viewX)}};
+    auto& panels = json["viewY"] = nlohmann::json::array();
+    for (const Range& view : chart.viewY)
+        panels.push_back(pair(view));
+}
+
+void put(nlohmann::json& json, const PlanEntry& plan)
+{
+    json = {{"fit", plan.fit}, {"by", plan.by}, {"amount", number(plan.amount)}};
 }
 
 void take(const nlohmann::json& json, const std::string& path, RunEntry& run)
@@ -32,6 +53,7 @@ void take(const nlohmann::json& json, const std::string& path, RunEntry& run)
     fields.read("name", run.name);
     fields.read("color", run.color);
     fields.read("visible", run.visible);
+    fields.read("bytesPerToken", run.bytesPerToken);
 }
 
 void take(const nlohmann::json& json, const std::string& path, FitEntry& fit)
@@ -48,6 +70,13 @@ void take(const nlohmann::json& json, const std::string& path, FitEntry& fit)
     });
 }
 
+void take(const nlohmann::json& json, const std::string& path, Range& range)
+{
+    std::pair<double, double> ends;
+    Fields::take(json, path, ends);
+    range = {ends.first, ends.second};
+}
+
 void take(const nlohmann::json& json, const std::string& path, ChartEntry& chart)
 {
     const Fields fields(json, path);
@@ -56,11 +85,23 @@ void take(const nlohmann::json& json, const std::string& path, ChartEntry& chart
     fields.read("kind", chart.kind);
     fields.read("x", chart.x);
     fields.read("y", chart.y);
+    fields.read("unit", chart.unit);
+    fields.read("colorBy", chart.colorBy);
     fields.read("fit", chart.fit);
     fields.read("where", chart.where);
     fields.read("logX", chart.logX);
     fields.read("logY", chart.logY);
     fields.read("smoothing", chart.smoothing);
+    fields.visit("viewX", [&](const nlohmann::json& view, const std::string& where) { take(view, where, chart.viewX); });
+    fields.each("viewY", [&](const nlohmann::json& view, const std::string& where) { take(view, where, chart.viewY.emplace_back()); });
+}
+
+void take(const nlohmann::json& json, const std::string& path, PlanEntry& plan)
+{
+    const Fields fields(json, path);
+    fields.read("fit", plan.fit);
+    fields.read("by", plan.by);
+    fields.read("amount", plan.amount);
 }
 
 template<class T>
@@ -83,7 +124,8 @@ void take(const Fields& fields, const char* key, std::vector<T>& entries)
 void to_json(nlohmann::json& json, const Workspace& workspace)
 {
     json = {{"runs", list(workspace.runs)}, {"fits", list(workspace.fits)}, {"charts", list(workspace.charts)},
-            {"filter", workspace.filter}};
+            {"filter", workspace.filter}, {"current", workspace.current}};
+    put(json["plan"], workspace.plan);
 }
 
 void from_json(const nlohmann::json& json, Workspace& workspace)
@@ -93,7 +135,9 @@ try {
     take(fields, "runs", workspace.runs);
     take(fields, "fits", workspace.fits);
     take(fields, "charts", workspace.charts);
+    fields.visit("plan", [&](const nlohmann::json& plan, const std::string& path) { take(plan, path, workspace.plan); });
     fields.read("filter", workspace.filter);
+    fields.read("current", workspace.current);
 } catch (const UsageError& e) {
     // Nobody typed this: it is a file that cannot be used, not a wrong command line.
     throw Error(e.what());

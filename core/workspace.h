@@ -15,6 +15,7 @@ struct RunEntry {
     std::string name;               // as the user calls it
     int color = 0;
     bool visible = true;
+    double bytesPerToken = 0;       // as the user gave it; 0: what the log says, if it does
     bool operator==(const RunEntry&) const = default;
 };
 
@@ -25,22 +26,43 @@ struct FitEntry {
     bool operator==(const FitEntry&) const = default;
 };
 
+// A stretch of an axis in data units; both 0: everything.
+struct Range {
+    double from = 0, to = 0;
+    bool isSet() const { return from != to; }
+    bool operator==(const Range&) const = default;
+};
+
 struct ChartEntry {
     std::string id, title;          // chart1, ...
     std::string kind = "curves";    // curves, fit, or scatter
-    std::string x = "step", y = "loss";
+    std::string x = "step", y = "loss";     // x: step, tokens, flops, wall, or a series (figure/axes.h)
+    std::string unit;               // losses are shown in (data/lossunit.h); empty: as logged
+    std::string colorBy;            // empty: by run, beyond 12 by what tells them apart; run; or a key of the configuration
     std::string fit;                // id of the fit it shows (kind fit)
     std::string where;              // runs shown: an expression over config, empty for all visible
     bool logX = false, logY = false;
     double smoothing = 0;           // debiased EMA weight, 0 to 1; the view only
+    Range viewX;                    // what is zoomed into
+    std::vector<Range> viewY;       // per panel, may be shorter
     bool operator==(const ChartEntry&) const = default;
+};
+
+// What the planner was asked.
+struct PlanEntry {
+    std::string fit;                // id; empty: the first that can plan
+    std::string by = "flops";       // flops: the best under a budget; loss: the smallest budget that reaches it
+    double amount = 0;              // FLOPs or loss; 0: nothing asked yet
+    bool operator==(const PlanEntry&) const = default;
 };
 
 struct Workspace {
     std::vector<RunEntry> runs;
     std::vector<FitEntry> fits;
     std::vector<ChartEntry> charts;
-    std::string filter;             // of the run browser
+    PlanEntry plan;
+    std::string filter;             // runs listed, drawn and fitted (data/select.h)
+    std::string current;            // id of the chart in front; empty: the first
     bool operator==(const Workspace&) const = default;
 };
 

@@ -8,40 +8,28 @@ namespace chart {
 
 namespace {
 
-// The records of one pixel column, as seen so far.
+// The records of one pixel column, as seen so far. Compared as values: two of them may share a place on the scene.
 struct Bucket {
     double column = 0;
     std::size_t count = 0;
     std::size_t order[4] = {};      // first, smallest, largest, last
-    QPointF point[4];
+    double low = 0, high = 0;
 
-    void start(double at, std::size_t i, QPointF p)
+    void start(double at, std::size_t i, double value)
     {
         column = at;
         count = 1;
         std::fill(std::begin(order), std::end(order), i);
-        std::fill(std::begin(point), std::end(point), p);
+        low = high = value;
     }
-    void add(std::size_t i, QPointF p)
+    void add(std::size_t i, double value)
     {
         ++count;
-        if (p.y() < point[1].y())
-            order[1] = i, point[1] = p;
-        if (p.y() > point[2].y())
-            order[2] = i, point[2] = p;
+        if (value < low)
+            order[1] = i, low = value;
+        if (value > high)
+            order[2] = i, high = value;
         order[3] = i;
-        point[3] = p;
-    }
-    void flush(QPolygonF& to)
-    {
-        if (count == 0)
-            return;
-        int index[4] = {0, 1, 2, 3};
-        std::sort(std::begin(index), std::end(index), [this](int a, int b) { return order[a] < order[b]; });
-        for (int k = 0; k < 4; ++k)
-            if (k == 0 || order[index[k]] != order[index[k - 1]])
-                to << point[index[k]];
-        count = 0;
     }
 };
 
@@ -50,41 +38,62 @@ constexpr double farAway = 1e6;
 
 }
 
-std::vector<QPolygonF> polylines(const Frame& frame, std::span<const double> x, std::span<const double> y, double column)
+std::pair<std::size_t, std::size_t> inView(const Axis& axis, std::span<const double> x)
 {
+    const auto first = std::lower_bound(x.begin(), x.end(), axis.value(axis.from)) - x.begin();
+    const auto last = std::upper_bound(x.begin(), x.end(), axis.value(axis.to)) - x.begin();
+    return {first > 0 ? std::size_t(first) - 1 : 0, std::min(x.size(), std::size_t(last) + 1)};
+}
+
+std::vector<QPolygonF> polylines(const Frame& frame, std::span<const double> x, std::span<const double> y, double column,
+                                 const Pyramid* pyramid)
+{
+    x = x.first(std::min(x.size(), y.size()));
+    y = y.first(x.size());
     std::vector<QPolygonF> out;
     QPolygonF line;
     Bucket bucket;
+    const auto place = [&](std::size_t i) {
+        const QPointF p = frame.scene(x[i], y[i]);
+        return QPointF(std::clamp(p.x(), -farAway, farAway), std::clamp(p.y(), -farAway, farAway));
+    };
+    const auto flush = [&] {
+        if (bucket.count == 0)
+            return;
+        std::size_t order[4];
+        std::ranges::copy(bucket.order, order);
+        std::ranges::sort(order);
+        for (int k = 0; k < 4; ++k)
+            if (k == 0 || order[k] != order[k - 1])
+                line << place(order[k]);
+        bucket.count = 0;
+    };
     const auto finish = [&] {
-        bucket.flush(line);
+        flush();
         if (!line.isEmpty())
             out.push_back(std::move(line));
         line = {};
     };
-    std::size_t begin = 0, end = std::min(x.size(), y.size());
-    // Records left and right of the view need not be looked at: one on each side is enough to draw to the rim.
-    if (end > 4096 && std::is_sorted(x.begin(), x.begin() + std::ptrdiff_t(end))) {
-        const double low = frame.x.value(frame.x.from), high = frame.x.value(frame.x.to);
-        const auto first = std::lower_bound(x.begin(), x.begin() + std::ptrdiff_t(end), low) - x.begin();
-        const auto last = std::upper_bound(x.begin(), x.begin() + std::ptrdiff_t(end), high) - x.begin();
-        begin = first > 0 ? std::size_t(first) - 1 : 0;
-        end = std::min(end, std::size_t(last) + 1);
-    }
-    for (std::size_t i = begin; i < end; ++i) {
-        QPointF p = frame.scene(x[i], y[i]);
-        if (!std::isfinite(p.x()) || !std::isfinite(p.y())) {
-            finish();
-            continue;
-        }
-        p = {std::clamp(p.x(), -farAway, farAway), std::clamp(p.y(), -farAway, farAway)};
-        const double at = std::floor(p.x() / column);
-        if (bucket.count > 0 && at == bucket.column) {
-            bucket.add(i, p);
-        } else {
-            bucket.flush(line);
-            bucket.start(at, i, p);
-        }
-    }
+    const auto columnOf = [&](std::size_t i) {
+        return std::floor(std::clamp(frame.sceneX(x[i]), -farAway, farAway) / column);
+    };
+    const auto record = [&](std::size_t i) {
+        const double at = columnOf(i);
+        if (!std::isfinite(at) || !std::isfinite(frame.y.coordinate(y[i])))
+            return finish();
+        if (bucket.count > 0 && at == bucket.column)
+            return bucket.add(i, y[i]);
+        flush();
+        bucket.start(at, i, y[i]);
+    };
+    const bool sorted = pyramid || ascends(x);
+    const auto [begin, end] = sorted ? inView(frame.x, x) : std::pair(std::size_t(0), x.size());
+    if (pyramid)
+        walk(*pyramid, y, begin, end, frame.y.log,
+             [&](std::size_t i, std::size_t j) { return columnOf(i) == columnOf(j); }, record, finish);
+    else
+        for (std::size_t i = begin; i < end; ++i)
+            record(i);
     finish();
     return out;
 }

@@ -1,130 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/chart/figurescene.h"
+#include "app/chart/panelitems.h"
 
-#include "app/chart/legend.h"
-
-#include <QCategoryAxis>
 #include <QChart>
-#include <QFontMetricsF>
 #include <QGraphicsLayout>
-#include <QGraphicsTextItem>
 #include <QLegend>
-#include <QTextDocument>
-
-#include <algorithm>
-#include <cmath>
-#include <set>
 
 namespace chart {
-
-using figure::Layer;
-using figure::Mark;
-using figure::Style;
-
-struct FigureScene::PanelItems {
-    Frame frame;
-    QChart* chart = nullptr;
-    QCategoryAxis* x = nullptr;
-    QCategoryAxis* y = nullptr;
-    LayerItem* layers = nullptr;
-    std::vector<Tick> xTicks, yTicks;
-};
-
-namespace {
-
-// Rotated text costs the reader a turn of the head: the title of the vertical axis stands above it.
-QString axisTitle(const figure::Axis& axis, const theme::Theme& t)
-{
-    QString html = QString::fromStdString(axis.title).toHtmlEscaped();
-    if (!axis.unit.empty())
-        html += QStringLiteral(" <span style=\"color:%1\">(%2)</span>")
-                    .arg(t.text2.name(), QString::fromStdString(axis.unit).toHtmlEscaped());
-    return html;
-}
-
-double widthOf(const QString& rich, const QFont& font)
-{
-    QTextDocument document;
-    document.setDocumentMargin(0);
-    document.setDefaultFont(font);
-    document.setHtml(rich);
-    return document.idealWidth();
-}
-
-// The chart draws grid lines along all four sides of the plot area, tick or none: a box.
-void hideRim(QChart* chart, const QRectF& area)
-{
-    const auto visit = [&](const auto& self, QGraphicsItem* item) -> void {
-        if (const auto* lineItem = qgraphicsitem_cast<QGraphicsLineItem*>(item)) {
-            const QLineF line = lineItem->line();
-            const auto along = [](double a, double b, double c) { return std::abs(a - c) + std::abs(b - c) < .01; };
-            const bool grid = line.length() > std::min(area.width(), area.height()) * .99;
-            const bool rim = along(line.x1(), line.x2(), area.left()) || along(line.x1(), line.x2(), area.right()) ||
-                             along(line.y1(), line.y2(), area.top());
-            if (grid && rim)
-                item->hide();
-        }
-        for (QGraphicsItem* child : item->childItems())
-            self(self, child);
-    };
-    visit(visit, chart);
-}
-
-void widen(double& low, double& high, double v)
-{
-    if (std::isfinite(v)) {
-        low = std::min(low, v);
-        high = std::max(high, v);
-    }
-}
-
-}
-
-Axis dataRange(const figure::Panel& panel, bool vertical)
-{
-    const figure::Axis& wish = vertical ? panel.y : panel.x;
-    Axis axis{.log = wish.log};
-    constexpr double inf = std::numeric_limits<double>::infinity();
-    if (wish.from != wish.to && std::isfinite(axis.coordinate(wish.from)) && std::isfinite(axis.coordinate(wish.to))) {
-        axis.from = std::min(axis.coordinate(wish.from), axis.coordinate(wish.to));
-        axis.to = std::max(axis.coordinate(wish.from), axis.coordinate(wish.to));
-        return axis;
-    }
-    // What was measured decides; where there is none of it raw records do, then fits and the rest.
-    struct Extent {
-        double low = inf, high = -inf;
-    };
-    Extent tiers[3];
-    const Axis along{.log = panel.x.log};
-    for (const Layer& layer : panel.layers) {
-        const bool soft = layer.mark == Mark::Band || layer.style == Style::Excluded || layer.style == Style::Diverged ||
-                          layer.style == Style::Fit || layer.style == Style::Extrapolated;
-        Extent& tier = tiers[!vertical ? 0 : soft ? 2 : layer.style == Style::Raw ? 1 : 0];
-        const std::vector<double>& values = vertical ? layer.y : layer.x;
-        for (std::size_t i = 0; i < values.size(); ++i)     // a logarithmic x axis shows nothing of step 0
-            if (!vertical || i >= layer.x.size() || std::isfinite(along.coordinate(layer.x[i])))
-                widen(tier.low, tier.high, axis.coordinate(values[i]));
-        if (!vertical)
-            continue;
-        for (const auto* edge : {&layer.low, &layer.high})
-            for (const double v : *edge)
-                widen(tiers[2].low, tiers[2].high, axis.coordinate(v));
-        if (layer.mark == Mark::Bars)
-            widen(tier.low, tier.high, axis.coordinate(0));
-    }
-    const auto first = std::ranges::find_if(tiers, [](const Extent& e) { return e.low <= e.high; });
-    if (first == std::end(tiers))
-        return axis;
-    double low = first->low, high = first->high;
-    const double reach = std::max((high - low) / 2, axis.log ? .05 : 0.);
-    for (const Extent* more = first + 1; more != std::end(tiers); ++more)
-        if (more->low <= more->high) {
-            low = std::min(low, std::max(more->low, first->low - reach));
-            high = std::max(high, std::min(more->high, first->high + reach));
-        }
-    const double ends[] = {axis.value(low), axis.value(high)};
-    return axisFor(ends, ends, axis.log);
-}
 
 FigureScene::FigureScene(const theme::Theme& t, QObject* parent) : QGraphicsScene(parent), m_theme(t)
 {
@@ -136,8 +17,7 @@ FigureScene::~FigureScene() = default;
 void FigureScene::setTheme(const theme::Theme& t)
 {
     m_theme = t;
-    setFigure(std::move(m_figure));
-    layOut(m_size, m_column);
+    setPicture(std::move(m_picture));
 }
 
 void FigureScene::clearItems()
@@ -147,17 +27,19 @@ void FigureScene::clearItems()
     m_texts.clear();
 }
 
-void FigureScene::setFigure(figure::Figure f)
+void FigureScene::setPicture(Picture picture)
 {
-    m_figure = std::move(f);
-    m_colors = std::make_unique<Colors>(m_theme, m_figure);
+    m_picture = std::move(picture);
+    m_labels = 0;
+    m_colors = std::make_unique<Colors>(m_theme, shown());
+    m_colors->select(m_selected);
     clearItems();
-    while (m_panels.size() > m_figure.panels.size()) {
+    while (m_panels.size() > shown().panels.size()) {
         delete m_panels.back()->layers;
         delete m_panels.back()->chart;
         m_panels.pop_back();
     }
-    while (m_panels.size() < m_figure.panels.size()) {
+    while (m_panels.size() < shown().panels.size()) {
         auto items = std::make_unique<PanelItems>();
         items->chart = new QChart;
         items->chart->setBackgroundVisible(false);
@@ -180,10 +62,20 @@ void FigureScene::setFigure(figure::Figure f)
     setBackgroundBrush(m_theme.surface);
 }
 
+void FigureScene::setSelected(std::vector<std::string> hashes)
+{
+    m_selected = std::move(hashes);
+    if (!m_colors)
+        return;
+    m_colors->select(m_selected);
+    if (m_panels.empty() || m_panels.front()->frame.area.isEmpty())
+        return;     // nothing is laid out yet
+    fillLayers();
+}
+
 void FigureScene::setView(View view)
 {
     m_view = std::move(view);
-    layOut(m_size, m_column);
 }
 
 int FigureScene::panelAt(QPointF p) const
@@ -207,225 +99,10 @@ std::size_t FigureScene::pointsDrawn() const
     return n;
 }
 
-QGraphicsItem* FigureScene::addLabel(const QString& html, const QFont& font, const QColor& color)
+void FigureScene::fillLayers()
 {
-    auto* item = new QGraphicsTextItem;
-    item->document()->setDocumentMargin(0);
-    item->setFont(font);
-    item->setDefaultTextColor(color);
-    item->setHtml(html);
-    item->setZValue(10);
-    addItem(item);
-    m_texts.push_back(item);
-    return item;
-}
-
-double FigureScene::labelWidth() const
-{
-    const Names names = namesOf(m_figure);
-    const QFontMetricsF metrics(m_theme.font(m_theme.chartText()));
-    double width = 0;
-    for (const auto& panel : names.ends)
-        for (const Layer* layer : panel)
-            width = std::max(width, metrics.horizontalAdvance(QString::fromStdString(layer->name)));
-    return std::min(width, m_size.width() * .24);
-}
-
-void FigureScene::layOut(QSizeF size, double column)
-{
-    m_size = size;
-    m_column = column;
-    clearItems();
-    setSceneRect({{0, 0}, size});
-    if (m_panels.empty())
-        return;
-    const theme::Theme& t = m_theme;
-    const double u = t.unit;
-    const QFont small = t.font(t.chartText());
-    const double line = std::ceil(QFontMetricsF(small).height());
-    const double pad = t.scheme == theme::Scheme::Print ? 3 * u : 16 * u;
-
-    double top = t.scheme == theme::Scheme::Print ? 2 * u : 12 * u;
-    double bottom = size.height() - (t.scheme == theme::Scheme::Print ? 2 * u : 10 * u);
-    if (!m_figure.title.empty()) {
-        const QFont font = t.font(t.chartTitle(), QFont::DemiBold);
-        auto* title = addLabel(QString::fromStdString(m_figure.title).toHtmlEscaped(), font, t.text);
-        title->setPos(pad, top);
-        top += std::ceil(QFontMetricsF(font).height()) + 4 * u;
-    }
-    if (!m_figure.note.empty()) {
-        const QFont font = t.font(t.chartText() - (t.scheme == theme::Scheme::Print ? 1 : 0));
-        auto* note = static_cast<QGraphicsTextItem*>(
-            addLabel(QString::fromStdString(m_figure.note).toHtmlEscaped(), font, t.text2));
-        note->setTextWidth(size.width() - 2 * pad);
-        const double height = std::ceil(note->boundingRect().height());
-        note->setPos(pad, bottom - height);
-        bottom -= height + 4 * u;
-    }
-    top += layOutLegend(pad, top, size.width() - 2 * pad);
-
-    // Ranges, then heights, then widths: labels of the vertical axes decide the common left edge.
-    double shares = 0;
-    for (const auto& panel : m_figure.panels)
-        shares += std::max(.05, panel.height);
-    const double titles = line + 5 * u;
-    const double between = 8 * u;
-    const double axisHeight = 2 * line + 8 * u;
-    const auto n = double(m_panels.size());
-    const double room = bottom - top - axisHeight - n * titles - (n - 1) * between;
-    Axis x = dataRange(m_figure.panels[0], false);
-    for (const auto& panel : m_figure.panels) {
-        const Axis other = dataRange(panel, false);
-        if (panel.layers.empty() || other.log != x.log || panel.x.from != panel.x.to)
-            continue;
-        x.from = std::min(x.from, other.from);
-        x.to = std::max(x.to, other.to);
-    }
-    double y = top, left = 0;
-    for (std::size_t i = 0; i < m_panels.size(); ++i) {
-        PanelItems& items = *m_panels[i];
-        const auto& panel = m_figure.panels[i];
-        items.frame.x = m_view.x && m_view.x->log == x.log ? *m_view.x : x;
-        items.frame.y = dataRange(panel, true);
-        // Room for whole marks at the rim, however low the panel.
-        if (panel.y.from == panel.y.to) {
-            const double share = std::max(20 * u, room * std::max(.05, panel.height) / shares);
-            const double air = std::max(0., 7 * u / share - .03) * (items.frame.y.to - items.frame.y.from);
-            items.frame.y.from -= air;
-            items.frame.y.to += air;
-        }
-        if (i < m_view.y.size() && m_view.y[i] && m_view.y[i]->log == panel.y.log)
-            items.frame.y = *m_view.y[i];
-        y += titles;
-        const double height = std::max(20 * u, std::floor(room * std::max(.05, panel.height) / shares));
-        items.frame.area = QRectF(0, std::round(y), 100, std::round(height));
-        y += height + between;
-        items.yTicks = items.frame.y.ticks(int(height / (3.2 * t.chartText() * u)));
-        for (const Tick& tick : items.yTicks)
-            left = std::max(left, widthOf(tick.label, small));
-    }
-    left = std::round(pad + left + 8 * u);
-    const double ends = labelWidth();
-    const double right = std::round(size.width() - pad - (ends > 0 ? ends + 8 * u : 6 * u));
-    for (std::size_t i = 0; i < m_panels.size(); ++i) {
-        PanelItems& items = *m_panels[i];
-        const auto& panel = m_figure.panels[i];
-        QRectF& area = items.frame.area;
-        area.setLeft(left);
-        area.setRight(std::max(left + 40 * u, right));
-        items.xTicks = items.frame.x.ticks(int(area.width() / (6 * t.chartText() * u)));
-        layOutAxes(items, i + 1 == m_panels.size());
-        items.layers->set(panel, items.frame, *m_colors, t, m_column);
-        layOutLabels(items, panel, size.width() - pad);
-        auto* title = static_cast<QGraphicsTextItem*>(addLabel(axisTitle(panel.y, t), small, t.text));
-        title->setPos(pad, area.top() - titles);
-        if (i + 1 == m_panels.size()) {
-            auto* below = static_cast<QGraphicsTextItem*>(addLabel(axisTitle(panel.x, t), small, t.text));
-            below->setPos(std::round(area.center().x() - below->boundingRect().width() / 2),
-                          area.bottom() + line + 6 * u);
-        }
-    }
-}
-
-void FigureScene::layOutAxes(PanelItems& items, bool bottom)
-{
-    const Frame& f = items.frame;
-    items.chart->setGeometry(QRectF({0, 0}, m_size));
-    items.chart->setPlotArea(f.area);
-    const QFont font = m_theme.font(m_theme.chartText());
-    const auto fill = [&](QCategoryAxis* axis, const Axis& model, const std::vector<Tick>& ticks) {
-        for (const QString& label : axis->categoriesLabels())
-            axis->remove(label);
-        axis->setLabelsFont(font);
-        axis->setLabelsColor(m_theme.text2);
-        axis->setGridLinePen(QPen(m_theme.grid(), m_theme.hairline()));
-        axis->setRange(model.from, model.to);
-        axis->setStartValue(model.from - 1e3 * (model.to - model.from));
-        for (const Tick& tick : ticks)
-            axis->append(tick.label, tick.at);
-    };
-    fill(items.x, f.x, items.xTicks);
-    fill(items.y, f.y, items.yTicks);
-    const QPen axisLine(theme::blend(m_theme.text, m_theme.surface, .35), m_theme.hairline());
-    items.x->setLinePen(axisLine);
-    items.x->setLineVisible(bottom);
-    items.x->setLabelsVisible(bottom);
-    items.y->setLineVisible(false);
-    // Axes are laid out by a posted event, which a picture drawn at once would never see.
-    items.chart->layout()->activate();
-    hideRim(items.chart, f.area);
-}
-
-double FigureScene::layOutLegend(double left, double top, double width)
-{
-    const Names names = namesOf(m_figure);
-    if (names.legend.empty())
-        return 0;
-    auto* legend = new Legend(names.legend, *m_colors, m_theme, width);
-    legend->setPos(left, top);
-    legend->setZValue(10);
-    addItem(legend);
-    m_texts.push_back(legend);
-    return legend->height() + 2 * m_theme.unit;
-}
-
-void FigureScene::layOutLabels(PanelItems& items, const figure::Panel& panel, double right)
-{
-    const Names names = namesOf(m_figure);
-    const auto& ends = names.ends[std::size_t(&panel - m_figure.panels.data())];
-    if (ends.empty())
-        return;
-    const theme::Theme& t = m_theme;
-    const double u = t.unit;
-    const QFont font = t.font(t.chartText());
-    const QFontMetricsF metrics(font);
-    const QRectF area = items.frame.area;
-    std::vector<double> wanted;
-    std::vector<const Layer*> labelled;
-    std::vector<QPointF> anchors;
-    for (const Layer* layer : ends) {
-        // Where the curve leaves the view: its last record inside.
-        QPointF end(std::nan(""), 0);
-        for (std::size_t i = 0; i < std::min(layer->x.size(), layer->y.size()); ++i) {
-            const QPointF p = items.frame.scene(layer->x[i], layer->y[i]);
-            if (std::isfinite(p.y()) && p.x() >= area.left() && p.x() <= area.right() &&
-                !(p.x() < end.x()))
-                end = p;
-        }
-        // A curve that goes on beyond the data is named where it ends, not where the data do.
-        for (const Layer& more : panel.layers)
-            if (more.mark == Mark::Line && more.style == Style::Extrapolated && more.color == layer->color &&
-                layer->style == Style::Fit && !more.x.empty()) {
-                const QPointF p = items.frame.scene(more.x.back(), more.y.back());
-                if (std::isfinite(p.y()) && p.x() > end.x() && p.x() <= area.right())
-                    end = p;
-            }
-        if (!std::isfinite(end.x()))
-            continue;
-        anchors.push_back({end.x(), std::clamp(end.y(), area.top(), area.bottom())});
-        wanted.push_back(anchors.back().y());
-        labelled.push_back(layer);
-    }
-    const double height = std::ceil(metrics.height());
-    const std::vector<double> tops = pushApart(wanted, height, area.top() - height / 2, area.bottom() + height / 2);
-    for (std::size_t i = 0; i < labelled.size(); ++i) {
-        const QColor color = (*m_colors)(*labelled[i]);
-        const double x = area.right() + 8 * u, middle = tops[i] + height / 2;
-        const QString name =
-            metrics.elidedText(QString::fromStdString(labelled[i]->name), Qt::ElideMiddle, right - x + u);
-        auto* text = addLabel(name.toHtmlEscaped(), font, theme::blend(color, t.text, .72));
-        text->setPos(x, tops[i]);
-        if (std::abs(middle - anchors[i].y()) < 3 * u && area.right() - anchors[i].x() < 14 * u)
-            continue;
-        QColor faint = color;
-        faint.setAlphaF(.4f);
-        const QPointF knee(area.right(), anchors[i].y());
-        for (const QLineF& leader : {QLineF(anchors[i], knee), QLineF(knee, {x - 2 * u, middle})}) {
-            auto* item = addLine(leader, QPen(faint, t.hairline() * .8));
-            item->setZValue(4);
-            m_texts.push_back(item);
-        }
-    }
+    for (std::size_t i = 0; i < m_panels.size(); ++i)
+        m_panels[i]->layers->set(m_picture, i, m_panels[i]->frame, *m_colors, m_theme, m_column, m_screen);
 }
 
 }

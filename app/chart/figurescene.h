@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/chart/layeritem.h"
+#include "app/chart/picture.h"
 
 #include <QGraphicsScene>
 
@@ -23,13 +24,20 @@ public:
     explicit FigureScene(const theme::Theme&, QObject* parent = nullptr);
     ~FigureScene() override;
 
+    // What these change shows after the next layOut.
     void setTheme(const theme::Theme&);
-    void setFigure(figure::Figure);
-    const figure::Figure& shown() const { return m_figure; }
+    void setPicture(Picture);
+    void setFigure(figure::Figure f) { setPicture(prepare(std::move(f))); }
+    const figure::Figure& shown() const { return *m_picture.figure; }
+    const Picture& picture() const { return m_picture; }
+    // Runs that stand out; nothing is laid out anew.
+    void setSelected(std::vector<std::string> hashes);
+    // For the screen long curves are drawn as pixels; for paper everything is geometry.
+    void setForScreen(bool screen) { m_screen = screen; }
     // Size in scene units; `column` is the width of a device pixel there.
     void layOut(QSizeF size, double column = 1);
 
-    // What part is shown; nothing: everything. x is shared by all panels.
+    // What part the next layOut shows; nothing: everything. x is shared by all panels.
     struct View {
         std::optional<Axis> x;
         std::vector<std::optional<Axis>> y;     // per panel, may be shorter
@@ -48,6 +56,7 @@ private:
     struct PanelItems;
     struct Margins;
     void clearItems();
+    void fillLayers();
     void layOutAxes(PanelItems&, bool bottom);
     double layOutLegend(double left, double top, double width);
     void layOutLabels(PanelItems&, const figure::Panel&, double right);
@@ -55,17 +64,16 @@ private:
     QGraphicsItem* addLabel(const QString&, const QFont&, const QColor&);
 
     theme::Theme m_theme;
-    figure::Figure m_figure;
+    Picture m_picture;
     std::unique_ptr<Colors> m_colors;
+    std::vector<std::string> m_selected;
     View m_view;
     QSizeF m_size{640, 400};
     double m_column = 1;
+    bool m_screen = false;
+    double m_labels = 0;        // width of the widest label of a vertical axis so far
     std::vector<std::unique_ptr<PanelItems>> m_panels;
     std::vector<QGraphicsItem*> m_texts;
 };
-
-// The range of all data of a panel; raw and excluded values, fits and bands may widen it by half at most: a law may
-// shoot up where there are no data.
-Axis dataRange(const figure::Panel&, bool vertical);
 
 }

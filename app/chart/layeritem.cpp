@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace chart {
 
@@ -14,105 +15,13 @@ using figure::Layer;
 using figure::Mark;
 using figure::Style;
 
-Colors::Colors(const theme::Theme& t, const figure::Figure& f) : m_theme(t)
-{
-    for (const auto& panel : f.panels)
-        for (const Layer& layer : panel.layers)
-            if (layer.color >= 0)
-                m_ranked.push_back(layer.color);
-    std::ranges::sort(m_ranked);
-    m_ranked.erase(std::unique(m_ranked.begin(), m_ranked.end()), m_ranked.end());
-    constexpr std::size_t toldApart = 12;
-    if (m_ranked.size() <= toldApart)
-        m_ranked.clear();
-}
+namespace {
 
-double Colors::rank(const Layer& layer) const
+// Bottom to top: bands, raw, bars and rules, curves, fits, points; within each those that are selected above the rest,
+// then the figure's own order.
+int height(const Layer& layer, const Colors& colors)
 {
-    const auto at = std::ranges::lower_bound(m_ranked, layer.color) - m_ranked.begin();
-    return double(at) / double(std::max<std::size_t>(1, m_ranked.size() - 1));
-}
-
-QColor Colors::operator()(const Layer& layer) const
-{
-    if (layer.style == Style::Excluded)
-        return m_theme.text2;
-    if (isRamp() && layer.color >= 0)
-        return theme::ramp(m_theme, rank(layer));
-    return theme::seriesColor(m_theme, layer.color);
-}
-
-Qt::PenStyle Colors::dash(const Layer& layer) const
-{
-    if (layer.style == Style::Fit || layer.style == Style::Extrapolated)
-        return Qt::DashLine;
-    return isRamp() ? Qt::SolidLine : theme::seriesDash(layer.color);
-}
-
-Ink ink(const Layer& layer, const Colors& colors, const theme::Theme& t)
-{
-    QColor color = colors(layer);
-    Ink out;
-    const auto faded = [&](double alpha) {
-        QColor c = color;
-        c.setAlphaF(float(alpha));
-        return c;
-    };
-    const bool many = layer.x.size() > 400;
-    out.radius = t.curveWidth() * (many ? 1.2 : 2.1);
-    out.fill = color;
-    double width = t.curveWidth();
-    switch (layer.style) {
-    case Style::Raw:
-        color = faded(.25);
-        width = t.hairline();
-        out.fill = color;
-        break;
-    case Style::Interval: out.fill = faded(.16); break;
-    case Style::Extrapolated:
-        out.fill = faded(.07);
-        color = faded(.7);
-        break;
-    case Style::HeldOut:
-        out.fill = t.surface;
-        break;
-    case Style::Excluded: width = t.hairline(); break;
-    case Style::Reference:
-        if (layer.color < 0)
-            color = t.text2;
-        width = t.hairline();
-        out.fill = color;
-        break;
-    case Style::Data:
-        if (layer.mark == Mark::Band)
-            out.fill = faded(.16);
-        else if (layer.mark == Mark::Bars || (layer.mark == Mark::Points && many))
-            out.fill = faded(.7);
-        break;
-    case Style::Fit:
-    case Style::Diverged: break;
-    }
-    out.pen = QPen(color, width, colors.dash(layer), Qt::FlatCap, Qt::RoundJoin);
-    if (out.pen.style() == Qt::SolidLine)
-        out.pen.setCapStyle(Qt::RoundCap);
-    else if (out.pen.style() == Qt::DashLine)
-        out.pen.setDashPattern({5, 2.6});
-    return out;
-}
-
-void LayerItem::set(const figure::Panel& panel, const Frame& frame, const Colors& colors, const theme::Theme& t,
-                    double column)
-{
-    prepareGeometryChange();
-    m_frame = frame;
-    m_theme = &t;
-    m_column = column;
-    m_bounds = frame.area.adjusted(-4 * t.unit, -4 * t.unit, 4 * t.unit, 4 * t.unit);
-    m_pieces.clear();
-    m_texts.clear();
-    m_drawn = 0;
-    // Bottom to top: bands, raw, bars and rules, curves, fits, points; within each the figure's own order.
-    const auto rank = [](const Layer& layer) {
+    const auto rank = [&] {
         if (layer.mark == Mark::Band)
             return 0;
         if (layer.style == Style::Raw)
@@ -123,21 +32,74 @@ void LayerItem::set(const figure::Panel& panel, const Frame& frame, const Colors
             return layer.x.size() > 400 ? 3 : 6;
         return layer.style == Style::Fit || layer.style == Style::Extrapolated ? 5 : 4;
     };
-    std::vector<const Layer*> order;
-    for (const Layer& layer : panel.layers)
-        order.push_back(&layer);
-    std::ranges::stable_sort(order, {}, [&](const Layer* layer) { return rank(*layer); });
-    for (const Layer* layer : order) {
-        const Ink style = ink(*layer, colors, t);
-        switch (layer->mark) {
-        case Mark::Line: addLine(*layer, style); break;
-        case Mark::Points: addPoints(*layer, style); break;
-        case Mark::Band: addBand(*layer, style); break;
-        case Mark::Bars: addBars(*layer, style); break;
-        case Mark::Rule: addRule(*layer, style); break;
+    return 2 * rank() + (colors.isSelected(layer) ? 1 : 0);
+}
+
+// Curves this short are drawn by the painter where there are few of them: in every style, and exactly.
+constexpr std::size_t shortCurve = 250, fewCurves = 24;
+
+}
+
+void LayerItem::set(const Picture& picture, std::size_t panel, const Frame& frame, const Colors& colors,
+                    const theme::Theme& t, double column, bool screen)
+{
+    prepareGeometryChange();
+    m_frame = frame;
+    m_theme = &t;
+    m_column = column;
+    m_bounds = frame.area.adjusted(-4 * t.unit, -4 * t.unit, 4 * t.unit, 4 * t.unit);
+    m_pieces.clear();
+    m_texts.clear();
+    m_drawn = m_rastersUsed = 0;
+    const std::vector<Layer>& layers = picture.figure->panels[panel].layers;
+    std::vector<std::size_t> order(layers.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::ranges::stable_sort(order, {}, [&](std::size_t k) { return height(layers[k], colors); });
+    const auto lines = std::ranges::count(layers, Mark::Line, &Layer::mark);
+    std::vector<Stroke> strokes;        // neighbours in the order, drawn together
+    for (const std::size_t k : order) {
+        const Layer& layer = layers[k];
+        const Ink style = ink(layer, colors, t);
+        const std::size_t n = std::min(layer.x.size(), layer.y.size());
+        const bool dashed = style.pen.style() != Qt::SolidLine;
+        if (screen && layer.mark == Mark::Line && layer.style != Style::Diverged && !picture.order[panel][k] &&
+            (n > shortCurve || (std::size_t(lines) > fewCurves && !dashed))) {
+            strokes.push_back({.x = std::span(layer.x).first(n), .y = std::span(layer.y).first(n),
+                               .pyramid = picture.pyramids[panel][k].get(), .color = style.pen.color(),
+                               .width = style.pen.widthF() / column});
+            if (dashed) {
+                // Longer than a painter's dashes: along noise those would look like hatching.
+                const bool dots = style.pen.style() == Qt::DotLine;
+                strokes.back().on = (dots ? 4 : 12) * style.pen.widthF() / column;
+                strokes.back().off = (dots ? 2.5 : 3.5) * style.pen.widthF() / column;
+            }
+            continue;
+        }
+        addStrokes(strokes);
+        switch (layer.mark) {
+        case Mark::Line: addLine(layer, style, picture.pyramids[panel][k].get()); break;
+        case Mark::Points: addPoints(layer, style); break;
+        case Mark::Band: addBand(layer, style); break;
+        case Mark::Bars: addBars(layer, style); break;
+        case Mark::Rule: addRule(layer, style); break;
         }
     }
+    addStrokes(strokes);
     update();
+}
+
+void LayerItem::addStrokes(std::vector<Stroke>& strokes)
+{
+    if (strokes.empty())
+        return;
+    if (m_rastersUsed == m_rasters.size())
+        m_rasters.emplace_back();
+    Raster& raster = m_rasters[m_rastersUsed];
+    drawStrokes(raster, m_frame, strokes, m_column);
+    m_drawn += raster.points;
+    m_pieces.push_back({.kind = Piece::Kind::Pixels, .lines = {}, .points = {}, .pen = {}, .fill = {}, .text = {},
+                        .font = {}, .raster = m_rastersUsed++});
+    strokes.clear();
 }
 
 void LayerItem::addLines(std::vector<QPolygonF> lines, const QPen& pen)
@@ -153,9 +115,9 @@ void LayerItem::addLines(std::vector<QPolygonF> lines, const QPen& pen)
                             .text = {}, .font = {}});
 }
 
-void LayerItem::addLine(const Layer& layer, const Ink& style)
+void LayerItem::addLine(const Layer& layer, const Ink& style, const Pyramid* pyramid)
 {
-    addLines(polylines(m_frame, layer.x, layer.y, m_column), style.pen);
+    addLines(polylines(m_frame, layer.x, layer.y, m_column, pyramid), style.pen);
     if (layer.style != Style::Diverged || layer.x.empty())
         return;
     Layer end;      // the rim mark of a run that diverged, at its last step
@@ -399,6 +361,15 @@ void LayerItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidge
                 painter->drawPath(path & area);
             }
             break;
+        case Piece::Kind::Pixels: {
+            // Pixel for pixel, whatever the scale of the screen.
+            const Raster& raster = m_rasters[piece.raster];
+            const QTransform before = painter->transform();
+            painter->setTransform(QTransform::fromScale(m_column, m_column));
+            painter->drawImage(raster.at, raster.image);
+            painter->setTransform(before);
+            break;
+        }
         case Piece::Kind::Text:
             painter->setFont(piece.font);
             painter->drawText(piece.points[0], piece.text);

@@ -2,34 +2,15 @@
 #pragma once
 
 #include "app/chart/decimate.h"
-#include "app/theme/theme.h"
-#include "core/figure/figure.h"
+#include "app/chart/ink.h"
+#include "app/chart/picture.h"
+#include "app/chart/raster.h"
 
 #include <QGraphicsItem>
 
+#include <memory>
+
 namespace chart {
-
-// The colour of each layer of a figure: the palette, or from 13 curves on a ramp in the order of their indices.
-class Colors {
-public:
-    Colors(const theme::Theme&, const figure::Figure&);
-    QColor operator()(const figure::Layer&) const;
-    Qt::PenStyle dash(const figure::Layer&) const;
-    bool isRamp() const { return !m_ranked.empty(); }
-    double rank(const figure::Layer&) const;      // 0 to 1 on the ramp
-
-private:
-    theme::Theme m_theme;
-    std::vector<int> m_ranked;
-};
-
-// What a layer looks like in a legend and in the plot.
-struct Ink {
-    QPen pen;
-    QBrush fill;
-    double radius = 0;      // of points
-};
-Ink ink(const figure::Layer&, const Colors&, const theme::Theme&);
 
 // All layers of one panel as one item: curves decimated to the pixels, bands, points, bars and rules, every piece of
 // geometry cut to the plot area before it is painted because SVG knows no clipping.
@@ -37,8 +18,10 @@ class LayerItem : public QGraphicsItem {
 public:
     explicit LayerItem(QGraphicsItem* parent = nullptr) : QGraphicsItem(parent) {}
 
-    // `column`: width of a pixel in scene units, for decimation.
-    void set(const figure::Panel&, const Frame&, const Colors&, const theme::Theme&, double column);
+    // `column`: width of a device pixel in scene units, for decimation. `screen`: long curves become pixels at once,
+    // which is fast; else everything stays geometry.
+    void set(const Picture&, std::size_t panel, const Frame&, const Colors&, const theme::Theme&, double column,
+             bool screen);
     std::size_t pointsDrawn() const { return m_drawn; }
 
     QRectF boundingRect() const override { return m_bounds; }
@@ -46,7 +29,7 @@ public:
 
 private:
     struct Piece {
-        enum class Kind { Lines, Polygon, Discs, Text } kind = Kind::Lines;
+        enum class Kind { Lines, Polygon, Discs, Text, Pixels } kind = Kind::Lines;
         std::vector<QPolygonF> lines;
         QPolygonF points;
         QPen pen;
@@ -54,12 +37,14 @@ private:
         double radius = 0;
         QString text;
         QFont font;
+        std::size_t raster = 0;
     };
-    void addLine(const figure::Layer&, const Ink&);
+    void addLine(const figure::Layer&, const Ink&, const Pyramid*);
     void addPoints(const figure::Layer&, const Ink&);
     void addBand(const figure::Layer&, const Ink&);
     void addHatch(const QPolygonF& low, const QPolygonF& high, const QPen&);
     void addBars(const figure::Layer&, const Ink&);
+    void addStrokes(std::vector<Stroke>&);
     void addRule(const figure::Layer&, const Ink&);
     void addText(const QString&, QPointF at, const QColor&);
     void addLines(std::vector<QPolygonF>, const QPen&);
@@ -69,6 +54,8 @@ private:
     double m_column = 1;
     QRectF m_bounds;
     std::vector<Piece> m_pieces;
+    std::vector<Raster> m_rasters;  // kept: their memory is used again
+    std::size_t m_rastersUsed = 0;
     std::vector<QRectF> m_texts;    // taken by notes already
     std::size_t m_drawn = 0;
 };

@@ -5,6 +5,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <set>
 
@@ -17,18 +18,19 @@ using figure::Style;
 Names namesOf(const figure::Figure& f)
 {
     constexpr std::size_t namedAtTheirEnd = 8;
+    const bool shaded = f.shading.from != f.shading.to;    // those on the colour bar need no name
     Names out;
     std::set<std::string> curves;
     for (const auto& panel : f.panels)
         for (const Layer& layer : panel.layers)
-            if (layer.mark == Mark::Line && !layer.name.empty())
+            if (layer.mark == Mark::Line && !layer.name.empty() && !(shaded && std::isfinite(layer.shade)))
                 curves.insert(layer.name);
     std::set<std::string> seen;     // a name that several layers or panels share is told once
     for (const auto& panel : f.panels) {
         auto& ends = out.ends.emplace_back();
         for (const Layer& layer : panel.layers) {
             const bool note = layer.mark == Mark::Rule || layer.style == Style::Extrapolated;
-            if (layer.name.empty() || note || seen.contains(layer.name))
+            if (layer.name.empty() || note || seen.contains(layer.name) || (shaded && std::isfinite(layer.shade)))
                 continue;
             seen.insert(layer.name);
             const bool direct = layer.mark == Mark::Line && curves.size() <= namedAtTheirEnd;
@@ -38,29 +40,43 @@ Names namesOf(const figure::Figure& f)
     return out;
 }
 
-Legend::Legend(std::vector<const Layer*> layers, const Colors& colors, const theme::Theme& t, double width)
+Legend::Legend(std::vector<const Layer*> layers, const figure::Shading& shading, const Colors& colors,
+               const theme::Theme& t, double width)
     : m_theme(t), m_width(width)
 {
     const double u = t.unit;
     const QFontMetricsF metrics(t.font(t.chartText()));
     const double line = metrics.height() + 4 * u, sample = 18 * u, space = 14 * u;
     double x = 0, y = 0;
-    if (colors.isRamp()) {
+    const auto barEnds = [&] {
+        const double title = m_bar->title.isEmpty() ? 0 : metrics.horizontalAdvance(m_bar->title + m_bar->unit) + 10 * u;
+        m_bar->start = title + metrics.horizontalAdvance(m_bar->first) + 6 * u;
+        x = m_bar->start + m_bar->width + 6 * u + metrics.horizontalAdvance(m_bar->last) + space;
+    };
+    if (colors.isShaded()) {
+        m_bar = Bar{.width = std::min(160 * u, width / 3), .title = QString::fromStdString(shading.title), .unit = {},
+                    .first = number(shading.from, 3), .last = number(shading.to, 3), .colors = {}};
+        if (!shading.unit.empty())
+            m_bar->unit = QStringLiteral(" (") + QString::fromStdString(shading.unit) + QLatin1Char(')');
+        constexpr int steps = 64;
+        for (int i = 0; i < steps; ++i)
+            m_bar->colors.push_back(theme::ramp(t, (i + .5) / steps));
+        barEnds();
+    } else if (colors.isRamp()) {
         std::vector<const Layer*> curves;
         std::ranges::copy_if(layers, std::back_inserter(curves),
                              [](const Layer* l) { return l->color >= 0 && l->style != Style::Excluded; });
         std::erase_if(layers, [](const Layer* l) { return l->color >= 0 && l->style != Style::Excluded; });
         std::ranges::stable_sort(curves, {}, [](const Layer* l) { return l->color; });
         if (!curves.empty()) {
-            m_bar = Bar{.at = {}, .width = std::min(160 * u, width / 3), .first = {}, .last = {}, .colors = {}};
             const auto shorten = [&](const Layer* l) {
                 return metrics.elidedText(QString::fromStdString(l->name), Qt::ElideMiddle, width / 3 - 24 * u);
             };
-            m_bar->first = shorten(curves.front());
-            m_bar->last = shorten(curves.back());
+            m_bar = Bar{.width = std::min(160 * u, width / 3), .title = {}, .unit = {}, .first = shorten(curves.front()),
+                        .last = shorten(curves.back()), .colors = {}};
             for (const Layer* curve : curves)
                 m_bar->colors.push_back(colors(*curve));
-            x = m_bar->width + metrics.horizontalAdvance(m_bar->first + m_bar->last) + 12 * u + space;
+            barEnds();
         }
     }
     constexpr int rows = 3;
@@ -101,15 +117,22 @@ void Legend::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*)
         painter->drawText(QPointF(x, y + metrics.ascent()), s);
     };
     if (m_bar) {
-        const double first = metrics.horizontalAdvance(m_bar->first) + 6 * u;
-        text(0, 0, m_bar->first);
+        text(0, 0, m_bar->title);
+        const double title = metrics.horizontalAdvance(m_bar->title);
+        painter->setPen(m_theme.text2);
+        painter->drawText(QPointF(title, metrics.ascent()), m_bar->unit);
+        text(m_bar->start - 6 * u - metrics.horizontalAdvance(m_bar->first), 0, m_bar->first);
+        // Neighbouring colours meet without a seam: whole pixels, no smoothing.
         const auto n = double(m_bar->colors.size());
-        painter->setPen(Qt::NoPen);
+        painter->setRenderHint(QPainter::Antialiasing, false);
         for (std::size_t i = 0; i < m_bar->colors.size(); ++i) {
-            painter->setBrush(m_bar->colors[i]);
-            painter->drawRect(QRectF(first + double(i) / n * m_bar->width, middle - 4 * u, m_bar->width / n, 8 * u));
+            const double from = std::round(double(i) / n * m_bar->width);
+            const double to = std::round(double(i + 1) / n * m_bar->width);
+            painter->fillRect(QRectF(std::round(m_bar->start) + from, std::round(middle) - 4 * u, to - from, 8 * u),
+                              m_bar->colors[i]);
         }
-        text(first + m_bar->width + 6 * u, 0, m_bar->last);
+        painter->setRenderHint(QPainter::Antialiasing);
+        text(m_bar->start + m_bar->width + 6 * u, 0, m_bar->last);
     }
     for (const Entry& e : m_entries) {
         const QPointF centre = e.at + QPointF(9 * u, middle);

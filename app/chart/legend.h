@@ -16,10 +16,11 @@ struct Names {
 };
 Names namesOf(const figure::Figure&);
 
-// One row or several of sample and name; from 13 curves on one colour bar with the first and the last name.
+// One row or several of sample and name; where colour tells a value a colour bar with its title and ends, from 13 curves
+// on one with the first and the last name.
 class Legend : public QGraphicsItem {
 public:
-    Legend(std::vector<const figure::Layer*>, const Colors&, const theme::Theme&, double width);
+    Legend(std::vector<const figure::Layer*>, const figure::Shading&, const Colors&, const theme::Theme&, double width);
     double height() const { return m_height; }
 
     QRectF boundingRect() const override { return {0, 0, m_width, m_height}; }
@@ -35,10 +36,10 @@ private:
         bool sample = true;
     };
     struct Bar {
-        QPointF at;
         double width = 0;
-        QString first, last;
+        QString title, unit, first, last;
         std::vector<QColor> colors;
+        double start = 0;           // of the coloured part
     };
     theme::Theme m_theme;
     std::vector<Entry> m_entries;

@@ -1,270 +1,361 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/chart/plotview.h"
 
-#include <QFontMetricsF>
-#include <QMouseEvent>
+#include <QLabel>
 #include <QPainter>
-#include <QWheelEvent>
+#include <QPushButton>
 
 #include <algorithm>
 #include <cmath>
 
 namespace chart {
 
-using figure::Layer;
-using figure::Mark;
-using figure::Style;
+namespace {
 
-std::vector<Reading> readings(const figure::Panel& panel, const Frame& frame, const Colors& colors, QPointF at)
-{
-    std::vector<Reading> out;
-    const double x = frame.x.value(frame.x.from + (at.x() - frame.area.left()) / frame.area.width() *
-                                                      (frame.x.to - frame.x.from));
-    for (const Layer& layer : panel.layers) {
-        const bool line = layer.mark == Mark::Line && layer.style != Style::Raw && layer.style != Style::Reference;
-        const std::size_t n = std::min(layer.x.size(), layer.y.size());
-        if (n == 0 || (!line && layer.mark != Mark::Points))
-            continue;
-        std::size_t best = n;
-        if (line && std::is_sorted(layer.x.begin(), layer.x.begin() + std::ptrdiff_t(n))) {
-            const auto after = std::size_t(std::lower_bound(layer.x.begin(), layer.x.begin() + std::ptrdiff_t(n), x) -
-                                           layer.x.begin());
-            best = after == n || (after > 0 && x - layer.x[after - 1] < layer.x[after] - x) ? after - 1 : after;
-            if (std::abs(frame.sceneX(layer.x[best]) - at.x()) > 12)
-                continue;
-        } else {
-            double nearest = line ? 12 : 24;
-            for (std::size_t i = 0; i < n; ++i) {
-                const QPointF d = frame.scene(layer.x[i], layer.y[i]) - at;
-                if (const double away = line ? std::abs(d.x()) : std::hypot(d.x(), d.y()); away < nearest) {
-                    nearest = away;
-                    best = i;
-                }
-            }
-        }
-        if (best == n || std::isnan(layer.y[best]))
-            continue;
-        const QPointF place = frame.scene(layer.x[best], layer.y[best]);
-        if (!frame.area.adjusted(-1, -1, 1, 1).contains(place))
-            continue;
-        QString name = QString::fromStdString(layer.name);
-        if (name.isEmpty() && layer.mark == Mark::Points)
-            name = QObject::tr("measured");
-        out.push_back({name, colors(layer), layer.x[best], layer.y[best], place});
-    }
-    std::ranges::stable_sort(out, {}, [&](const Reading& r) { return std::abs(r.at.y() - at.y()); });
-    return out;
+constexpr int oneMovement = 600;                // milliseconds within which notches are one step of the history
+
+double shareX(const Frame& f, double x) { return (x - f.area.left()) / f.area.width(); }
+double shareY(const Frame& f, double y) { return (f.area.bottom() - y) / f.area.height(); }
+
 }
 
-PlotView::PlotView(const theme::Theme& t, QWidget* parent) : QGraphicsView(parent), m_scene(t)
+PlotView::PlotView(const theme::Theme& t, QWidget* parent) : QWidget(parent), m_scene(t)
 {
-    setScene(&m_scene);
-    setFrameShape(QFrame::NoFrame);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
-    setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_scene.setForScreen(true);
     setMouseTracking(true);
-    setViewportUpdateMode(FullViewportUpdate);
+    setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::CrossCursor);
-    setAccessibleName(tr("Chart"));
+    setAttribute(Qt::WA_OpaquePaintEvent);
     setMinimumSize(240, 160);
+    describe();
 }
 
-void PlotView::setFigure(figure::Figure f, bool keepView)
+void PlotView::setPicture(Picture picture, bool keepView)
 {
+    m_scene.setPicture(std::move(picture));
     if (!keepView)
-        m_scene.setView({});
-    m_scene.setFigure(std::move(f));
-    layOut();
+        m_views.forget();
+    endDrag();
+    applyView();
+    describe();
 }
 
 void PlotView::setTheme(const theme::Theme& t)
 {
     m_scene.setTheme(t);
-    viewport()->update();
+    changed();
+}
+
+void PlotView::setSelected(std::vector<std::string> hashes)
+{
+    m_scene.setSelected(std::move(hashes));
+    m_unpainted = true;
+    update();
+}
+
+void PlotView::setSeen(const Seen& seen)
+{
+    if (seen == m_views.now())
+        return;
+    m_views.replace(seen);
+    applyView();
+}
+
+void PlotView::setHint(const QString& sentence, const QString& action)
+{
+    if (!m_hint) {
+        m_hint = new QWidget(this);
+        m_hint->setCursor(Qt::ArrowCursor);
+        m_hintText = new QLabel(m_hint);
+        m_hintText->setObjectName(QStringLiteral("hint"));
+        m_hintText->setWordWrap(true);
+        m_hintText->setAlignment(Qt::AlignCenter);
+        m_hintText->setTextFormat(Qt::PlainText);
+        m_hintButton = new QPushButton(m_hint);
+        m_hintButton->setObjectName(QStringLiteral("hintAction"));
+        connect(m_hintButton, &QPushButton::clicked, this, &PlotView::hintAccepted);
+    }
+    m_hintText->setText(sentence);
+    m_hintButton->setText(action);
+    m_hintButton->setAccessibleDescription(sentence);
+    m_hintButton->setVisible(!action.isEmpty());
+    m_hint->setVisible(!sentence.isEmpty());
+    placeHint();
+    describe();
+    update();
+}
+
+// By hand: layouts give a wrapped sentence the height it would need at another width.
+void PlotView::placeHint()
+{
+    if (!m_hint)
+        return;
+    m_hint->setGeometry(rect());
+    const int between = 12, wide = std::min(440, width() - 32), high = m_hintText->heightForWidth(wide);
+    const QSize button = m_hintButton->isHidden() ? QSize(0, -between) : m_hintButton->sizeHint();
+    const int top = std::max(0, (height() - high - between - button.height()) / 2);
+    m_hintText->setGeometry((width() - wide) / 2, top, wide, high);
+    m_hintButton->setGeometry((width() - button.width()) / 2, top + high + between, button.width(),
+                              std::max(0, button.height()));
+}
+
+void PlotView::changed()
+{
+    m_stale = m_unpainted = true;
+    update();
+}
+
+void PlotView::applyView()
+{
+    const auto& panels = m_scene.shown().panels;
+    FigureScene::View view;
+    if (!panels.empty())
+        view.x = axisOf(m_views.now().x, panels.front().x.log);
+    for (std::size_t i = 0; i < std::min(panels.size(), m_views.now().y.size()); ++i)
+        view.y.push_back(axisOf(m_views.now().y[i], panels[i].y.log));
+    m_scene.setView(std::move(view));
+    changed();
+}
+
+FigureScene& PlotView::plot()
+{
+    if (m_stale && width() > 0 && height() > 0) {
+        m_stale = false;
+        m_scene.layOut(size(), 1 / devicePixelRatioF());
+    }
+    return m_scene;
+}
+
+bool PlotView::isEmpty() const
+{
+    return m_hint && !m_hint->isHidden();
+}
+
+Card PlotView::card() const
+{
+    if (!m_hover || isEmpty() || m_drag == Drag::Box || m_drag == Drag::Move)
+        return {};
+    const FigureScene& scene = plot();
+    const int panel = scene.panelAt(*m_hover);
+    if (panel < 0)
+        return {};
+    const Frame& frame = scene.frame(panel);
+    const std::vector<Reading> found = readings(scene.picture(), panel, frame, *m_hover);
+    return cardOf(scene.picture(), panel, frame, scene.colors(), found, m_pin);
+}
+
+void PlotView::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    if (isEmpty()) {
+        painter.fillRect(rect(), m_scene.theme().surface);
+        return;
+    }
+    const bool otherScreen = m_canvas.devicePixelRatio() != devicePixelRatioF();
+    m_stale |= otherScreen;
+    if (m_unpainted || otherScreen) {
+        plot();
+        const QSize pixels = (QSizeF(size()) * devicePixelRatioF()).toSize();
+        if (m_canvas.size() != pixels)
+            m_canvas = QPixmap(pixels);
+        m_canvas.setDevicePixelRatio(devicePixelRatioF());
+        QPainter canvas(&m_canvas);
+        canvas.setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
+        m_scene.render(&canvas, QRectF(rect()), m_scene.sceneRect(), Qt::IgnoreAspectRatio);
+        m_unpainted = false;
+        // Who listens may change what is shown, which cannot be done inside of painting.
+        QMetaObject::invokeMethod(this, [this] { emit drawn(m_scene.pointsDrawn()); }, Qt::QueuedConnection);
+    }
+    painter.drawPixmap(0, 0, m_canvas);
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintHover(painter);
+    if (m_ring) {
+        painter.setPen(QPen(m_scene.theme().accent, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(QRectF(rect()).adjusted(.5, .5, -.5, -.5));
+    }
+}
+
+void PlotView::paintHover(QPainter& painter)
+{
+    const theme::Theme& t = m_scene.theme();
+    if (m_drag == Drag::Box && m_hover) {
+        const QRectF area = m_scene.frame(m_pressPanel).area;
+        QRectF box = QRectF(m_press, *m_hover).normalized();
+        if (m_onlyX)
+            box = {box.left(), area.top(), box.width(), area.height()};
+        QColor fill = t.accent;
+        fill.setAlphaF(.12f);
+        painter.setPen(QPen(t.accent, t.hairline()));
+        painter.setBrush(fill);
+        painter.drawRect(box & area);
+        return;
+    }
+    if (!m_hover || m_drag == Drag::Move)
+        return;
+    const int panel = m_scene.panelAt(*m_hover);
+    if (panel < 0)
+        return;
+    // One hairline through all panels: they share their x axis.
+    const double x = std::floor(m_hover->x()) + .5;
+    painter.setPen(QPen(theme::blend(t.text, t.surface, .4), t.hairline()));
+    for (int i = 0; i < m_scene.panels(); ++i) {
+        const QRectF area = m_scene.frame(i).area;
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+    }
+    for (int i = 0; i < m_scene.panels(); ++i) {
+        const Frame& frame = m_scene.frame(i);
+        const std::vector<Reading> found = readings(m_scene.picture(), i, frame, *m_hover);
+        for (std::size_t k = 0; k < found.size(); ++k) {
+            const bool pinned = m_pin && m_pin->is(*found[k].layer);
+            if (k >= 8 && !pinned)
+                continue;
+            painter.setPen(QPen(t.surface, 1.5));
+            painter.setBrush(m_scene.colors()(*found[k].layer));
+            painter.drawEllipse(found[k].at, 4, 4);
+            if (pinned) {
+                painter.setPen(QPen(m_scene.colors()(*found[k].layer), 1.5));
+                painter.setBrush(Qt::NoBrush);
+                painter.drawEllipse(found[k].at, 7, 7);
+            }
+        }
+        if (i == panel && !found.empty())
+            paintCard(painter, cardOf(m_scene.picture(), i, frame, m_scene.colors(), found, m_pin), t, *m_hover, rect());
+    }
+}
+
+void PlotView::resizeEvent(QResizeEvent*)
+{
+    placeHint();
+    changed();
+}
+
+void PlotView::describe()
+{
+    const auto& f = m_scene.shown();
+    if (isEmpty()) {
+        setAccessibleName(tr("Chart, empty"));
+        setAccessibleDescription(m_hintText->text());
+        return;
+    }
+    if (f.panels.empty()) {
+        setAccessibleName(tr("Chart"));
+        setAccessibleDescription({});
+        return;
+    }
+    const auto titled = [](const figure::Axis& axis) {
+        QString text = QString::fromStdString(axis.title);
+        if (!axis.unit.empty())
+            text += QStringLiteral(" (") + QString::fromStdString(axis.unit) + QLatin1Char(')');
+        return axis.log ? tr("%1, logarithmic").arg(text) : text;
+    };
+    setAccessibleName(tr("Chart of %1 against %2").arg(titled(f.panels[0].y), titled(f.panels[0].x)));
+    QStringList names;
+    for (const auto& panel : f.panels)
+        for (const auto& layer : panel.layers)
+            if (const QString name = QString::fromStdString(layer.name); !name.isEmpty() && !names.contains(name))
+                names << name;
+    constexpr int told = 20;
+    const int more = int(names.size()) - told;
+    QString description = tr("%1 curves: ").arg(names.size()) + names.mid(0, told).join(QStringLiteral(", "));
+    if (more > 0)
+        description += tr(" and %1 more").arg(more);
+    setAccessibleDescription(description);
 }
 
 void PlotView::resetView()
 {
-    m_scene.setView({});
-    viewport()->update();
-    emit drawn(m_scene.pointsDrawn());
+    go({}, false);
 }
 
-void PlotView::layOut()
+void PlotView::goBack()
 {
-    if (viewport()->width() > 0)
-        m_scene.layOut(viewport()->size(), 1 / devicePixelRatioF());
-    emit drawn(m_scene.pointsDrawn());
-}
-
-void PlotView::resizeEvent(QResizeEvent* event)
-{
-    QGraphicsView::resizeEvent(event);
-    layOut();
-}
-
-void PlotView::setRange(int panel, const Axis& x, const Axis& y)
-{
-    FigureScene::View view = m_scene.view();
-    view.x = x;
-    view.y.resize(std::size_t(m_scene.panels()));
-    view.y[std::size_t(panel)] = y;
-    m_scene.setView(std::move(view));
-    emit drawn(m_scene.pointsDrawn());
-}
-
-void PlotView::wheelEvent(QWheelEvent* event)
-{
-    const QPointF at = mapToScene(event->position().toPoint());
-    const int panel = m_scene.panelAt(at);
-    if (panel < 0 || event->angleDelta().y() == 0)
+    if (!canGoBack())
         return;
-    const Frame& frame = m_scene.frame(panel);
-    const double factor = std::pow(.85, event->angleDelta().y() / 120.);
-    const auto zoom = [&](Axis axis, double share) {
-        const double centre = axis.from + share * (axis.to - axis.from);
-        axis.from = centre + (axis.from - centre) * factor;
-        axis.to = centre + (axis.to - centre) * factor;
-        return axis;
-    };
-    const Axis x = zoom(frame.x, (at.x() - frame.area.left()) / frame.area.width());
-    const Axis y = zoom(frame.y, (frame.area.bottom() - at.y()) / frame.area.height());
-    // Beyond this doubles no longer tell neighbouring pixels apart.
-    const auto fine = [](const Axis& axis) {
-        return axis.to - axis.from > 1e-11 * std::max(std::abs(axis.from), std::abs(axis.to)) &&
-               axis.to - axis.from < 1e300;
-    };
-    if (fine(x) && fine(y))
-        setRange(panel, x, y);
-    event->accept();
+    m_views.back();
+    applyView();
+    emit seenChanged();
 }
 
-void PlotView::mousePressEvent(QMouseEvent* event)
+void PlotView::goForward()
 {
-    if (event->button() == Qt::LeftButton && m_scene.panelAt(mapToScene(event->pos())) >= 0)
-        m_press = mapToScene(event->pos());
-}
-
-void PlotView::mouseMoveEvent(QMouseEvent* event)
-{
-    m_hover = mapToScene(event->pos());
-    m_boxing = m_press && (*m_hover - *m_press).manhattanLength() > 8;
-    viewport()->update();
-}
-
-void PlotView::mouseReleaseEvent(QMouseEvent* event)
-{
-    if (m_press && m_boxing) {
-        const int panel = m_scene.panelAt(*m_press);
-        const Frame frame = m_scene.frame(panel);
-        const QRectF box = QRectF(*m_press, mapToScene(event->pos())).normalized() & frame.area;
-        if (box.width() > 6 && box.height() > 6) {
-            Axis x = frame.x, y = frame.y;
-            const double perX = (frame.x.to - frame.x.from) / frame.area.width();
-            const double perY = (frame.y.to - frame.y.from) / frame.area.height();
-            x.from = frame.x.from + (box.left() - frame.area.left()) * perX;
-            x.to = frame.x.from + (box.right() - frame.area.left()) * perX;
-            y.from = frame.y.from + (frame.area.bottom() - box.bottom()) * perY;
-            y.to = frame.y.from + (frame.area.bottom() - box.top()) * perY;
-            setRange(panel, x, y);
-        }
-    }
-    m_press.reset();
-    m_boxing = false;
-    viewport()->update();
-}
-
-void PlotView::mouseDoubleClickEvent(QMouseEvent*)
-{
-    m_press.reset();
-    resetView();
-}
-
-void PlotView::leaveEvent(QEvent* event)
-{
-    m_hover.reset();
-    viewport()->update();
-    QGraphicsView::leaveEvent(event);
-}
-
-void PlotView::drawForeground(QPainter* painter, const QRectF&)
-{
-    const theme::Theme& t = m_scene.theme();
-    if (m_boxing && m_press && m_hover) {
-        const QRectF area = m_scene.frame(m_scene.panelAt(*m_press)).area;
-        QColor fill = t.accent;
-        fill.setAlphaF(.12f);
-        painter->setPen(QPen(t.accent, t.hairline()));
-        painter->setBrush(fill);
-        painter->drawRect(QRectF(*m_press, *m_hover).normalized() & area);
+    if (!canGoForward())
         return;
-    }
-    if (!m_hover)
-        return;
-    if (const int panel = m_scene.panelAt(*m_hover); panel >= 0)
-        drawCard(painter, panel);
+    m_views.forward();
+    applyView();
+    emit seenChanged();
 }
 
-void PlotView::drawCard(QPainter* painter, int panel)
+void PlotView::go(Seen seen, bool merge)
 {
-    const theme::Theme& t = m_scene.theme();
-    const figure::Panel& panelData = m_scene.shown().panels[std::size_t(panel)];
-    const Frame& frame = m_scene.frame(panel);
-    const std::vector<Reading> found = readings(panelData, frame, m_scene.colors(), *m_hover);
-    painter->setPen(QPen(theme::blend(t.text, t.surface, .4), t.hairline()));
-    painter->drawLine(QPointF(m_hover->x(), frame.area.top()), QPointF(m_hover->x(), frame.area.bottom()));
-    if (found.empty())
+    if (seen == m_views.now())
         return;
-    constexpr std::size_t rows = 8;
-    const std::size_t shown = std::min(rows, found.size());
-    const QFont font = t.font(t.chartText());
-    const QFontMetricsF metrics(font);
-    const double line = std::ceil(metrics.height()) + 3, pad = 8, chip = 16;
-    const QString head = QString::fromStdString(panelData.x.title) + QLatin1Char(' ') + number(found[0].x, 5);
-    const QString more = found.size() > rows ? tr("%1 more").arg(found.size() - rows) : QString();
-    double names = 0, values = 0;
-    for (std::size_t i = 0; i < shown; ++i) {
-        names = std::max(names, std::min(metrics.horizontalAdvance(found[i].name), 180.));
-        values = std::max(values, metrics.horizontalAdvance(number(found[i].y)));
+    m_views.go(std::move(seen), merge);
+    applyView();
+    emit seenChanged();
+}
+
+void PlotView::zoom(double factor)
+{
+    if (plot().panels() == 0)
+        return;
+    const QPointF middle = m_scene.frame(0).area.center();
+    const bool merge = m_turned.isValid() && m_turned.elapsed() < oneMovement;
+    m_turned.start();
+    turn({.panel = 0, .x = true, .y = true}, middle, factor, merge);
+}
+
+PlotView::Place PlotView::placeOf(QPointF at) const
+{
+    const FigureScene& scene = plot();
+    for (int i = 0; i < scene.panels(); ++i) {
+        const QRectF area = scene.frame(i).area;
+        if (area.contains(at))
+            return {.panel = i, .x = true, .y = true};
+        if (at.x() < area.left() && at.y() >= area.top() && at.y() <= area.bottom())
+            return {.panel = i, .x = false, .y = true};
+        if (i + 1 == scene.panels() && at.y() > area.bottom() && at.x() >= area.left() && at.x() <= area.right())
+            return {.panel = i, .x = true, .y = false};
     }
-    const double width = std::max(chip + names + 14 + values, metrics.horizontalAdvance(head)) + 2 * pad;
-    const double height = line * double(shown + 1 + (more.isEmpty() ? 0 : 1)) + 2 * pad - 3;
-    QRectF card(m_hover->x() + 14, m_hover->y() + 14, width, height);
-    if (card.right() > m_scene.width() - 4)
-        card.moveRight(m_hover->x() - 14);
-    if (card.bottom() > m_scene.height() - 4)
-        card.moveBottom(m_scene.height() - 4);
-    painter->setRenderHint(QPainter::Antialiasing);
-    for (std::size_t i = 0; i < shown; ++i) {
-        painter->setPen(QPen(t.surface, 1.5));
-        painter->setBrush(found[i].color);
-        painter->drawEllipse(found[i].at, 4, 4);
+    return {};
+}
+
+void PlotView::turn(Place place, QPointF at, double factor, bool merge)
+{
+    const Frame& frame = plot().frame(place.panel);
+    Seen seen = m_views.now();
+    if (place.x)
+        seen.x = rangeOf(zoomed(frame.x, factor, shareX(frame, at.x())));
+    if (place.y) {
+        seen.y.resize(std::max(seen.y.size(), std::size_t(place.panel) + 1));
+        seen.y[std::size_t(place.panel)] = rangeOf(zoomed(frame.y, factor, shareY(frame, at.y())));
     }
-    QColor ground = t.surface;
-    ground.setAlphaF(.96f);
-    painter->setPen(QPen(t.line, 1));
-    painter->setBrush(ground);
-    painter->drawRoundedRect(card.adjusted(.5, .5, -.5, -.5), 6, 6);
-    painter->setFont(font);
-    double y = card.top() + pad + metrics.ascent();
-    painter->setPen(t.text2);
-    painter->drawText(QPointF(card.left() + pad, y), head);
-    for (std::size_t i = 0; i < shown; ++i) {
-        y += line;
-        painter->setPen(QPen(found[i].color, 2.5, Qt::SolidLine, Qt::FlatCap));
-        const double middle = y - metrics.ascent() + metrics.height() / 2;
-        painter->drawLine(QPointF(card.left() + pad, middle), QPointF(card.left() + pad + 10, middle));
-        painter->setPen(t.text);
-        painter->drawText(QPointF(card.left() + pad + chip, y), metrics.elidedText(found[i].name, Qt::ElideMiddle, 180));
-        const QString value = number(found[i].y);
-        painter->drawText(QPointF(card.right() - pad - metrics.horizontalAdvance(value), y), value);
+    go(std::move(seen), merge);
+}
+
+void PlotView::moveBy(Place place, QPointF pixels, const Seen& from, bool merge)
+{
+    const Frame& frame = plot().frame(place.panel);
+    // From where the drag began, so that nothing is lost by rounding on the way.
+    const auto start = [](const Range& range, const Axis& now) { return axisOf(range, now.log).value_or(now); };
+    Seen seen = m_views.now();
+    const auto panel = std::size_t(place.panel);
+    if (pixels.x() != 0 || from.x.isSet())
+        seen.x = rangeOf(moved(start(from.x, frame.x), -pixels.x() / frame.area.width()));
+    if (pixels.y() != 0) {
+        seen.y.resize(std::max(seen.y.size(), panel + 1));
+        seen.y[panel] = rangeOf(moved(start(panel < from.y.size() ? from.y[panel] : Range{}, frame.y),
+                                      pixels.y() / frame.area.height()));
     }
-    if (!more.isEmpty()) {
-        painter->setPen(t.text2);
-        painter->drawText(QPointF(card.left() + pad + chip, y + line), more);
-    }
+    go(std::move(seen), merge);
+}
+
+void PlotView::endDrag()
+{
+    m_drag = Drag::None;
+    m_pressPanel = -1;
+    setCursor(m_space ? Qt::OpenHandCursor : Qt::CrossCursor);
+    update();
 }
 
 }

@@ -3,147 +3,155 @@
 
 #include "app/chart/axis.h"
 #include "app/model/runmodel.h"
-#include "core/figure/build.h"
+#include "app/panel/icon.h"
 
-#include <QComboBox>
+#include <QDragEnterEvent>
 #include <QHBoxLayout>
+#include <QInputDialog>
 #include <QLabel>
+#include <QMimeData>
 #include <QSignalBlocker>
-#include <QSlider>
+#include <QTabBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <set>
-
-namespace {
-
-constexpr int controlHeight = 28;
-
-QToolButton* barButton(const QString& text, const char* name, const QString& tip, bool checkable = true)
-{
-    auto* button = new QToolButton;
-    button->setObjectName(QStringLiteral("bar"));
-    button->setProperty("name", QString::fromLatin1(name));
-    button->setText(text);
-    button->setToolTip(tip);
-    button->setAccessibleName(tip);
-    button->setCheckable(checkable);
-    button->setFocusPolicy(Qt::TabFocus);
-    button->setFixedHeight(controlHeight);
-    return button;
-}
-
-QLabel* second(const QString& text)
-{
-    auto* label = new QLabel(text);
-    label->setProperty("role", QStringLiteral("second"));
-    return label;
-}
-
-}
+#include <cmath>
 
 Workspace withChart(Workspace w, ChartEntry chart)
 {
-    if (w.charts.empty())
+    const auto at = std::ranges::find(w.charts, chart.id, &ChartEntry::id);
+    w.current = chart.id;
+    if (at == w.charts.end())
         w.charts.push_back(std::move(chart));
     else
-        w.charts.front() = std::move(chart);
+        *at = std::move(chart);
     return w;
 }
 
+std::string freeId(const std::string& stem, const std::vector<std::string>& taken)
+{
+    for (int i = 1;; ++i)
+        if (const std::string id = stem + std::to_string(i); std::ranges::find(taken, id) == taken.end())
+            return id;
+}
+
 ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
-    : QWidget(parent), m_session(session), m_view(new chart::PlotView(t)), m_y(new QComboBox), m_x(new QComboBox),
-      m_smooth(new QSlider(Qt::Horizontal)), m_smoothText(second({})), m_build(this)
+    : QWidget(parent), m_session(session), m_view(new chart::PlotView(t)), m_bar(new ChartBar), m_tabs(new QTabBar),
+      m_note(new QWidget), m_noteText(new QLabel), m_noteAction(new QToolButton), m_build(this)
 {
     setProperty("role", QStringLiteral("surface"));
     setAttribute(Qt::WA_StyledBackground);
-    m_curves = barButton(tr("Curves"), "curves", tr("Show the curves of the runs"));
-    m_fit = barButton(tr("Fit"), "fitChart", tr("Show the fit over its data"));
-    m_logX = barButton(tr("log x"), "logX", tr("Logarithmic x axis (Shift+L)"));
-    m_logY = barButton(tr("log y"), "logY", tr("Logarithmic y axis (L)"));
-    m_fitPanel = barButton(tr("Fit a law"), "fitPanel", tr("Show or hide the fit panel (F)"));
-    m_y->setObjectName(QStringLiteral("y"));
-    m_y->setAccessibleName(tr("Quantity"));
-    m_x->setObjectName(QStringLiteral("x"));
-    m_x->setAccessibleName(tr("Against"));
-    for (QComboBox* box : {m_y, m_x}) {
-        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-        box->setMaximumWidth(190);
-        box->setFixedHeight(controlHeight);
-    }
-    m_smooth->setRange(0, 99);
-    m_smooth->setFixedWidth(90);
-    m_smooth->setAccessibleName(tr("Smoothing"));
-    m_smoothText->setFixedWidth(30);
+    setAcceptDrops(true);
+    m_fitPanel = barButton(tr("Fit"), "fitPanel", tr("Show or hide the fit panel (F)"));
+    m_planPanel = barButton(tr("Plan"), "planPanel", tr("Show or hide the planner (P)"));
+    m_tabs->setObjectName(QStringLiteral("charts"));
+    m_tabs->setAccessibleName(tr("Charts"));
+    m_tabs->setTabsClosable(true);
+    m_tabs->setDocumentMode(true);
+    m_tabs->setDrawBase(false);
+    m_tabs->setExpanding(false);
+    m_tabs->setElideMode(Qt::ElideMiddle);
+    m_tabs->setFocusPolicy(Qt::TabFocus);
+    m_tabs->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    m_plus = barButton({}, "newChart", tr("New chart (Ctrl+T)"), false);
+    m_plus->setProperty("role", QStringLiteral("row"));
+    m_plus->setFixedSize(26, 26);
+    m_view->setObjectName(QStringLiteral("plot"));
 
-    m_choices = new QWidget;
-    auto* choices = new QHBoxLayout(m_choices);
-    choices->setContentsMargins(8, 0, 0, 0);
-    choices->setSpacing(8);
-    choices->addWidget(m_y);
-    choices->addWidget(second(tr("against")));
-    choices->addWidget(m_x);
-    choices->addWidget(m_logX);
-    choices->addWidget(m_logY);
-    choices->addSpacing(8);
-    choices->addWidget(second(tr("smooth")));
-    choices->addWidget(m_smooth);
-    choices->addWidget(m_smoothText);
     auto* bar = new QHBoxLayout;
-    bar->setContentsMargins(16, 8, 12, 4);
-    bar->setSpacing(8);
-    bar->addWidget(m_curves);
-    bar->addWidget(m_fit);
-    bar->addWidget(m_choices);
-    bar->addStretch();
+    bar->setContentsMargins(8, 5, 10, 3);
+    bar->setSpacing(6);
+    bar->addWidget(m_tabs, 0, Qt::AlignVCenter);
+    bar->addWidget(m_plus);
+    bar->addStretch(1);
     bar->addWidget(m_fitPanel);
+    bar->addWidget(m_planPanel);
+
+    m_noteText->setWordWrap(true);
+    m_noteText->setObjectName(QStringLiteral("chartNote"));
+    m_noteText->setProperty("role", QStringLiteral("warning"));
+    m_noteText->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_noteAction->setProperty("role", QStringLiteral("bar"));
+    m_noteAction->setObjectName(QStringLiteral("chartNoteAction"));
+    auto* note = new QHBoxLayout(m_note);
+    note->setContentsMargins(16, 2, 12, 2);
+    note->addWidget(m_noteText, 1);
+    note->addWidget(m_noteAction, 0, Qt::AlignTop);
+    m_note->hide();
+
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addLayout(bar);
+    column->addWidget(m_bar);
+    column->addWidget(m_note);
     column->addWidget(m_view, 1);
 
-    connect(m_curves, &QToolButton::clicked, this, [this] {
-        ChartEntry chart = entry();
-        chart.kind = "curves";
-        edit(tr("Show curves"), chart);
+    m_seen.setSingleShot(true);
+    m_seen.setInterval(250);
+    connect(&m_seen, &QTimer::timeout, this, &ChartPanel::keepSeen);
+    connect(m_view, &chart::PlotView::seenChanged, this, [this] { m_seen.start(); });
+    connect(m_view, &chart::PlotView::hintAccepted, this, &ChartPanel::showAllAsked);
+    connect(m_plus, &QToolButton::clicked, this, &ChartPanel::addChart);
+    connect(m_bar, &ChartBar::asked, this, &ChartPanel::edit);
+    connect(m_tabs, &QTabBar::tabCloseRequested, this, &ChartPanel::closeChart);
+    connect(m_tabs, &QTabBar::currentChanged, this, [this](int tab) {
+        if (m_tabsChanging || tab < 0)
+            return;
+        if (m_seen.isActive())
+            keepSeen();
+        Workspace next = m_session.workspace();
+        next.current = m_tabs->tabData(tab).toString().toStdString();
+        m_session.amend(next);
+        emit currentChanged();
+    });
+    connect(m_tabs, &QTabBar::tabBarDoubleClicked, this, [this](int tab) {
+        if (tab < 0)
+            return;
+        auto* ask = new QInputDialog(this);
+        ask->setAttribute(Qt::WA_DeleteOnClose);
+        ask->setWindowTitle(tr("Name of the chart"));
+        ask->setLabelText(tr("Name (empty: what it draws)"));
+        ask->setTextValue(QString::fromStdString(entry().title));
+        connect(ask, &QInputDialog::textValueSelected, this, [this](const QString& name) {
+            ChartEntry chart = entry();
+            chart.title = name.trimmed().toStdString();
+            edit(tr("Name the chart"), chart);
+        });
+        ask->open();
+    });
+    connect(&m_session, &Session::workspaceChanged, this, [this](const Workspace& before, const Workspace& after) {
+        if (before.current != after.current || before.charts.size() != after.charts.size())
+            emit currentChanged();
         refresh();
     });
-    connect(m_fit, &QToolButton::clicked, this, [this] {
-        ChartEntry chart = entry();
-        chart.kind = "fit";
-        edit(tr("Show the fit"), chart);
+    connect(&m_session, &Session::runsLoaded, this, [this] {
+        m_bar->setRuns(m_session);
         refresh();
     });
-    connect(m_logX, &QToolButton::clicked, this, [this] { toggleLog(false); });
-    connect(m_logY, &QToolButton::clicked, this, [this] { toggleLog(true); });
-    connect(m_y, &QComboBox::activated, this, [this] {
-        ChartEntry chart = entry();
-        chart.y = m_y->currentText().toStdString();
-        edit(tr("Draw %1").arg(m_y->currentText()), chart);
+    connect(&m_session, &Session::shownChanged, this, [this] {
+        m_bar->setRuns(m_session);
+        refresh();
     });
-    connect(m_x, &QComboBox::activated, this, [this] {
-        ChartEntry chart = entry();
-        chart.x = m_x->currentText().toStdString();
-        edit(tr("Draw against %1").arg(m_x->currentText()), chart);
+    connect(&m_session, &Session::fitted, this, [this] {
+        ++m_results;
+        refresh();
     });
-    connect(m_smooth, &QSlider::valueChanged, this, [this](int value) {
-        ChartEntry chart = entry();
-        chart.smoothing = value / 100.;
-        edit(tr("Smooth"), chart);
+    connect(&m_session, &Session::previewReady, this, [this] {
+        ++m_results;
+        draw();
     });
-    connect(&m_session, &Session::workspaceChanged, this, &ChartPanel::refresh);
-    connect(&m_session, &Session::runsLoaded, this, &ChartPanel::refresh);
-    connect(&m_session, &Session::fitted, this, &ChartPanel::refresh);
     refresh();
 }
 
 ChartEntry ChartPanel::entry() const
 {
     const Workspace& w = m_session.workspace();
-    if (!w.charts.empty())
-        return w.charts.front();
+    if (!w.charts.empty()) {
+        const auto current = std::ranges::find(w.charts, w.current, &ChartEntry::id);
+        return current == w.charts.end() ? w.charts.front() : *current;
+    }
     ChartEntry first{.id = "chart1"};
     for (const RunEntry& run : w.runs) {
         const data::Run* loaded = m_session.run(run.hash);
@@ -172,87 +180,312 @@ ChartEntry ChartPanel::entry() const
 void ChartPanel::edit(const QString& label, ChartEntry chart)
 {
     m_session.edit(label, withChart(m_session.workspace(), std::move(chart)));
+    refresh();      // a choice that changed nothing must not stay on screen
 }
 
 void ChartPanel::toggleLog(bool vertical)
 {
     ChartEntry chart = entry();
+    if (chart.kind != "curves" && chart.kind != "scatter")
+        return;
     bool& log = vertical ? chart.logY : chart.logX;
     log = !log;
-    edit(tr(log ? "Log %1" : "Linear %1").arg(vertical ? QLatin1Char('y') : QLatin1Char('x')), chart);
+    edit(vertical ? log ? tr("Log y") : tr("Linear y") : log ? tr("Log x") : tr("Linear x"), chart);
+}
+
+void ChartPanel::toggleSmoothing()
+{
+    ChartEntry chart = entry();
+    chart.smoothing = chart.smoothing > 0 ? 0 : .9;
+    edit(tr("Smooth"), chart);
+}
+
+void ChartPanel::addChart()
+{
+    Workspace next = m_session.workspace();
+    if (next.runs.empty())
+        return;
+    ChartEntry chart = entry();
+    if (next.charts.empty())
+        next.charts.push_back(chart);
+    std::vector<std::string> taken;
+    for (const ChartEntry& one : next.charts)
+        taken.push_back(one.id);
+    if (chart.kind == "fit" || chart.kind == "plan") {
+        const auto curves = std::ranges::find_if(next.charts, [](const ChartEntry& c) { return c.kind == "curves"; });
+        chart = curves == next.charts.end() ? ChartEntry{} : *curves;
+    }
+    chart.id = freeId("chart", taken);
+    chart.title.clear();
+    chart.viewX = {};
+    chart.viewY.clear();
+    m_session.edit(tr("New chart"), withChart(std::move(next), std::move(chart)));
+}
+
+void ChartPanel::closeChart(int tab)
+{
+    Workspace next = m_session.workspace();
+    if (tab < 0)
+        tab = m_tabs->currentIndex();
+    const std::string id = m_tabs->tabData(tab).toString().toStdString();
+    const auto at = std::ranges::find(next.charts, id, &ChartEntry::id);
+    if (at == next.charts.end() || next.charts.size() < 2)
+        return;
+    const QString title = titleOf(*at);
+    const std::string fit = at->kind == "fit" ? at->fit : std::string();
+    const auto beside = next.charts.erase(at);
+    // A fit goes with the last chart that shows it.
+    if (!fit.empty() && std::ranges::none_of(next.charts, [&](const ChartEntry& c) { return c.fit == fit; }))
+        std::erase_if(next.fits, [&](const FitEntry& f) { return f.id == fit; });
+    if (next.current == id)
+        next.current = (beside == next.charts.end() ? next.charts.back() : *beside).id;
+    m_session.edit(tr("Close %1").arg(title), next);
+}
+
+void ChartPanel::nextChart(int by)
+{
+    if (const int n = m_tabs->count(); n > 1)
+        m_tabs->setCurrentIndex((m_tabs->currentIndex() + by + n) % n);
 }
 
 void ChartPanel::setTheme(const theme::Theme& t)
 {
     m_view->setTheme(t);
+    m_plus->setIcon(icon("plus", t));
 }
 
-void ChartPanel::refreshChoices()
+void ChartPanel::setSelected(const std::vector<std::string>& runs)
 {
-    const ChartEntry chart = entry();
-    std::set<std::string> names, xs{"step"};
-    for (const RunEntry& run : m_session.workspace().runs)
-        if (const data::Run* loaded = m_session.run(run.hash))
-            for (const data::Series& series : loaded->series) {
-                names.insert(series.name);
-                if (loaded->kind == data::Kind::Table || series.name == "tok" || series.name.ends_with("tokens"))
-                    xs.insert(series.name);
-            }
-    const auto fill = [](QComboBox* box, const std::vector<std::string>& items, const std::string& current) {
-        const QSignalBlocker quiet(box);
-        box->clear();
-        for (const std::string& item : items)
-            box->addItem(QString::fromStdString(item));
-        if (box->findText(QString::fromStdString(current)) < 0)
-            box->addItem(QString::fromStdString(current));
-        box->setCurrentText(QString::fromStdString(current));
-    };
-    fill(m_y, {names.begin(), names.end()}, chart.y);
-    fill(m_x, {xs.begin(), xs.end()}, chart.x);
-    const bool isFit = chart.kind == "fit";
-    m_curves->setChecked(!isFit);
-    m_fit->setChecked(isFit);
-    m_fit->setEnabled(!m_session.workspace().fits.empty());
-    m_logX->setChecked(chart.logX);
-    m_logY->setChecked(chart.logY);
-    m_choices->setVisible(!isFit);
-    const QSignalBlocker quiet(m_smooth);
-    m_smooth->setValue(int(std::lround(chart.smoothing * 100)));
-    m_smoothText->setText(chart.smoothing > 0 ? QString::number(chart.smoothing, 'f', 2) : tr("off"));
+    m_view->setSelected(runs);
+}
+
+void ChartPanel::setPlan(const std::optional<plan::Plan>& plan)
+{
+    m_plan = plan;
+    ++m_results;
+    if (entry().kind == "plan")
+        draw();
+}
+
+QString ChartPanel::titleOf(const ChartEntry& chart) const
+{
+    if (!chart.title.empty())
+        return QString::fromStdString(chart.title);
+    if (chart.kind == "plan")
+        return tr("Plan");
+    if (chart.kind == "fit")
+        for (const FitEntry& fit : m_session.workspace().fits)
+            if (fit.id == chart.fit)
+                return QString::fromStdString(fit.title);
+    return QString::fromStdString(chart.y);
+}
+
+const fit::Fit* ChartPanel::fitOf(const ChartEntry& chart) const
+{
+    if (const fit::Fit* quick = m_session.previewed(chart.fit))
+        return quick;
+    return m_session.result(chart.fit);
+}
+
+void ChartPanel::refreshTabs()
+{
+    m_tabsChanging = true;
+    const Workspace& w = m_session.workspace();
+    const ChartEntry now = entry();
+    std::vector<ChartEntry> charts = w.charts;
+    if (charts.empty() && !w.runs.empty())
+        charts.push_back(now);
+    while (m_tabs->count() > int(charts.size()))
+        m_tabs->removeTab(m_tabs->count() - 1);
+    while (m_tabs->count() < int(charts.size()))
+        m_tabs->addTab({});
+    for (std::size_t i = 0; i < charts.size(); ++i) {
+        m_tabs->setTabText(int(i), titleOf(charts[i]));
+        m_tabs->setTabData(int(i), QString::fromStdString(charts[i].id));
+        if (charts[i].id == now.id)
+            m_tabs->setCurrentIndex(int(i));
+    }
+    m_tabs->setTabsClosable(charts.size() > 1);
+    m_tabs->setUsesScrollButtons(charts.size() > 3);     // their room is taken even where they are not shown
+    m_tabsChanging = false;
 }
 
 void ChartPanel::refresh()
 {
-    refreshChoices();
+    refreshTabs();
+    const ChartEntry chart = entry();
+    const bool curves = chart.kind != "fit" && chart.kind != "plan";
+    m_bar->setVisible(curves);
+    if (curves)
+        m_bar->show(chart, m_session);
     draw();
+}
+
+// An empty plot says what is in the way, where one looks for the curves.
+void ChartPanel::hint()
+{
+    const Workspace& w = m_session.workspace();
+    const ChartEntry chart = entry();
+    const bool any = std::ranges::any_of(w.runs, [this](const RunEntry& r) { return m_session.isShown(r.hash); });
+    if (w.runs.empty() || m_session.isLoading()) {
+        m_view->setHint({});
+    } else if (!any) {
+        m_view->setHint(w.filter.empty() ? tr("No run is checked.")
+                                         : tr("No checked run matches “%1”.").arg(QString::fromStdString(w.filter)),
+                        tr("Show all runs"));
+    } else if (chart.kind == "fit" && !fitOf(chart) && !m_session.isFitting(chart.fit)) {
+        m_view->setHint(m_session.failure(chart.fit));
+    } else if (chart.kind == "plan" && !m_plan) {
+        m_view->setHint(tr("Nothing is planned: type a budget in the planner (P)."));
+    } else {
+        m_view->setHint({});
+    }
 }
 
 void ChartPanel::draw()
 {
     const ChartEntry chart = entry();
-    std::function<figure::Figure(const Tick&)> work;
-    std::string shows = chart.kind + '\n' + chart.x + '\n' + chart.y + '\n' + chart.fit;
-    if (const fit::Fit* fit = chart.kind == "fit" ? m_session.result(chart.fit) : nullptr) {
-        work = [fit = *fit](const Tick&) { return figure::ofFit(fit); };
-        shows += fit->spec.law;
-    } else if (chart.kind == "fit" && m_session.isFitting()) {
-        return;     // the old picture stays until the new one is there
-    } else {
-        Session::Loaded runs = m_session.visible();
-        work = [runs = std::move(runs), chart](const Tick&) { return figure::ofRuns(runs.runs, runs.entries, chart); };
+    hint();
+    Shows shows{.chart = chart, .runs = {}, .result = chart.kind == "fit" || chart.kind == "plan" ? m_results : 0};
+    shows.chart.viewX = {};
+    shows.chart.viewY.clear();
+    for (const RunEntry& run : m_session.workspace().runs)
+        if (m_session.isShown(run.hash))
+            shows.runs.push_back(run);
+    std::string range = chart.id + '\n' + chart.kind + '\n' + chart.x + '\n' + chart.y + '\n' + chart.unit + '\n'
+        + (chart.logX ? 'x' : ' ') + (chart.logY ? 'y' : ' ');
+    if (shows == m_drawn && !m_build.isRunning()) {
+        // Undo may have moved the view alone.
+        if (const chart::PlotView::Seen seen{chart.viewX, chart.viewY}; !m_seen.isActive() && m_view->seen() != seen)
+            m_view->setSeen(seen);
+        return;
     }
-    m_build.start(std::move(work),
-                  {.done =
-                       [this, shows](figure::Figure f) {
-                           const bool same = shows == m_shown;
-                           m_shown = shows;
-                           m_figure = f;
-                           // The bar above and the status bar say both.
-                           f.title.clear();
-                           f.note.clear();
-                           m_view->setFigure(std::move(f), same);
-                           emit drawn();
-                       },
-                   .failed = [this](QString why) { emit failed(why); },
-                   .progress = {}});
+    if (m_build.isRunning()) {
+        m_again = true;     // not cancelled: while choices change quickly, something new must still be seen
+        return;
+    }
+    std::function<figure::Figure()> work;
+    if (chart.kind == "fit") {
+        const fit::Fit* fit = fitOf(chart);
+        if (!fit && m_session.isFitting(chart.fit))
+            return;         // the old picture stays until the new one is there
+        if (fit) {
+            work = [fit = *fit] { return figure::ofFit(fit); };
+            range += fit->spec.law;
+        }
+    } else if (chart.kind == "plan") {
+        const fit::Fit* fit = m_plan ? m_session.result(chart.fit) : nullptr;
+        if (fit)
+            work = [fit = *fit, plan = *m_plan] { return figure::ofPlan(fit, plan); };
+    } else if (!shows.runs.empty()) {
+        work = [runs = m_session.shown(), chart] {
+            return figure::ofRuns(runs.runs, runs.entries, chart, figure::Detail::Window);
+        };
+    }
+    if (!work)
+        work = [] { return figure::Figure{}; };
+    m_drawn = shows;
+    m_build.start(
+        [work = std::move(work)](const Tick&) {
+            figure::Figure f = work();
+            f.title.clear();    // the tab and the status bar say both
+            f.note.clear();
+            return chart::prepare(std::move(f));
+        },
+        {.done =
+             [this, range, seen = chart::PlotView::Seen{chart.viewX, chart.viewY}](chart::Picture picture) {
+                 const bool same = range == m_range;
+                 m_range = range;
+                 const std::vector<std::string>& warnings = picture.figure->warnings;
+                 QStringList lines;
+                 for (const std::string& warning : warnings)
+                     lines << QStringLiteral("⚠ ") + QString::fromStdString(warning);
+                 m_noteText->setText(lines.join(QLatin1Char('\n')));
+                 m_noteAction->hide();
+                 m_note->setVisible(!lines.isEmpty());
+                 m_view->setPicture(std::move(picture), same);
+                 if (!same)
+                     m_view->setSeen(seen);
+                 emit drawn();
+                 if (std::exchange(m_again, false))
+                     draw();
+             },
+         .failed =
+             [this](QString why) {
+                 m_view->setPicture({}, false);
+                 m_view->setHint(why);
+                 m_range.clear();
+                 if (std::exchange(m_again, false))
+                     draw();
+             },
+         .progress = {}});
+}
+
+std::function<figure::Figure()> ChartPanel::forPaper() const
+{
+    const ChartEntry chart = entry();
+    const fit::Fit* fit = m_session.result(chart.fit);
+    std::function<figure::Figure()> work;
+    if (chart.kind == "fit" && fit)
+        work = [fit = *fit] { return figure::ofFit(fit); };
+    else if (chart.kind == "plan" && fit && m_plan)
+        work = [fit = *fit, plan = *m_plan] { return figure::ofPlan(fit, plan); };
+    else if (chart.kind == "fit" || chart.kind == "plan")
+        return {};
+    else
+        work = [runs = m_session.shown(), chart] { return figure::ofRuns(runs.runs, runs.entries, chart); };
+    // As it is seen: what is zoomed into is what is exported.
+    return [work = std::move(work), seen = m_view->seen()] {
+        figure::Figure f = work();
+        for (std::size_t i = 0; i < f.panels.size(); ++i) {
+            if (seen.x.isSet())
+                f.panels[i].x.from = seen.x.from, f.panels[i].x.to = seen.x.to;
+            if (i < seen.y.size() && seen.y[i].isSet())
+                f.panels[i].y.from = seen.y[i].from, f.panels[i].y.to = seen.y[i].to;
+        }
+        return f;
+    };
+}
+
+std::map<std::string, double> ChartPanel::shades() const
+{
+    const figure::Figure& f = m_view->plot().shown();
+    std::map<std::string, double> out;
+    if (!(f.shading.from < f.shading.to))
+        return out;
+    const auto place = [&](double v) { return f.shading.log ? std::log(v) : v; };
+    for (const figure::Panel& panel : f.panels)
+        for (const figure::Layer& layer : panel.layers)
+            if (!layer.run.empty() && std::isfinite(layer.shade))
+                out[layer.run] = (place(layer.shade) - place(f.shading.from)) / (place(f.shading.to) - place(f.shading.from));
+    return out;
+}
+
+// Where one looked is kept when the hand rests, and before another chart comes to the front.
+void ChartPanel::keepSeen()
+{
+    m_seen.stop();
+    ChartEntry chart = entry();
+    Workspace next = m_session.workspace();
+    if (next.runs.empty() || m_drawn.chart.id != chart.id)
+        return;
+    const chart::PlotView::Seen seen = m_view->seen();
+    chart.viewX = seen.x;
+    chart.viewY = seen.y;
+    const std::string current = next.charts.empty() ? chart.id : next.current;
+    next = withChart(std::move(next), chart);
+    next.current = current;
+    m_session.amend(next);
+}
+
+void ChartPanel::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasFormat(QLatin1String(runsMimeType)))
+        event->acceptProposedAction();
+}
+
+void ChartPanel::dropEvent(QDropEvent* event)
+{
+    event->acceptProposedAction();
+    emit runsDropped(draggedRuns(*event->mimeData()));
 }

@@ -2,20 +2,20 @@
 #pragma once
 
 #include "app/chart/plotview.h"
-#include "app/session/session.h"
+#include "app/panel/chartbar.h"
+#include "core/figure/build.h"
+#include "core/plan/plan.h"
 
+#include <QTimer>
 #include <QWidget>
 
 QT_BEGIN_NAMESPACE
-class QButtonGroup;
-class QComboBox;
 class QLabel;
-class QSlider;
+class QTabBar;
 class QToolButton;
 QT_END_NAMESPACE
 
-// The chart and the choices about it in a bar above: what is drawn against what, logarithms, smoothing, curves or fit.
-// Shows the workspace's first chart; every choice is an edit of it.
+// The charts of the workspace as tabs, the one in front drawn, with its choices in a bar. Every choice is an edit.
 class ChartPanel : public QWidget {
     Q_OBJECT
 public:
@@ -24,39 +24,73 @@ public:
     void setTheme(const theme::Theme&);
     chart::PlotView& view() { return *m_view; }
     const chart::PlotView& view() const { return *m_view; }
-    bool isDrawing() const { return m_build.isRunning(); }
-    const figure::Figure& figure() const { return m_figure; }    // with title and small print, for export
-    // The chart as the workspace has it, or the first one a project starts with.
+    bool isDrawing() const { return m_build.isRunning() || m_seen.isActive(); }
+    // The chart in front as the workspace has it, or the first one a project starts with.
     ChartEntry entry() const;
     void edit(const QString& label, ChartEntry);
     void toggleLog(bool vertical);
+    void toggleSmoothing();
+    void cycleX() { m_bar->cycleX(); }
+    void addChart();
+    void closeChart(int tab);
+    void nextChart(int by);
+    // What is in front as a figure for paper, with title and small print; made on any thread.
+    std::function<figure::Figure()> forPaper() const;
+    void setPlan(const std::optional<plan::Plan>&);
+    void setSelected(const std::vector<std::string>& runs);
+    std::map<std::string, double> shades() const;       // of runs where colour tells a value, 0 to 1
     QToolButton* fitButton() { return m_fitPanel; }
+    QToolButton* planButton() { return m_planPanel; }
 
 signals:
     void drawn();
+    void currentChanged();
     void failed(const QString& sentence);
+    void showAllAsked();
+    void runsDropped(const std::vector<std::string>& hashes);
+
+protected:
+    void dragEnterEvent(QDragEnterEvent*) override;
+    void dropEvent(QDropEvent*) override;
 
 private:
+    // All that decides a picture; equal, it need not be drawn again.
+    struct Shows {
+        ChartEntry chart;
+        std::vector<RunEntry> runs;
+        int result = 0;         // counts fits made anew and previews
+        bool operator==(const Shows&) const = default;
+    };
+
     void refresh();
-    void refreshChoices();
+    void refreshTabs();
     void draw();
+    void hint();
+    void keepSeen();
+    QString titleOf(const ChartEntry&) const;
+    const fit::Fit* fitOf(const ChartEntry&) const;
 
     Session& m_session;
     chart::PlotView* m_view;
-    QWidget* m_choices;
-    QComboBox* m_y;
-    QComboBox* m_x;
-    QToolButton* m_logX;
-    QToolButton* m_logY;
-    QSlider* m_smooth;
-    QLabel* m_smoothText;
-    QToolButton* m_curves;
-    QToolButton* m_fit;
+    ChartBar* m_bar;
+    QTabBar* m_tabs;
+    QToolButton* m_plus;
     QToolButton* m_fitPanel;
-    Job<figure::Figure> m_build;
-    figure::Figure m_figure;
-    std::string m_shown;        // what the view's range belongs to
+    QToolButton* m_planPanel;
+    QWidget* m_note;
+    QLabel* m_noteText;
+    QToolButton* m_noteAction;
+    Job<chart::Picture> m_build;
+    bool m_again = false;
+    Shows m_drawn;
+    std::string m_range;        // what the view's range belongs to
+    int m_results = 0;
+    std::optional<plan::Plan> m_plan;
+    QTimer m_seen;
+    bool m_tabsChanging = false;
 };
 
-// The workspace with this chart in its place.
+// The workspace with this chart in its place, or added and in front.
 Workspace withChart(Workspace, ChartEntry);
+// "chart3", "fit2": the first that is free.
+std::string freeId(const std::string& stem, const std::vector<std::string>& taken);

@@ -1,43 +1,75 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "app/model/parametermodel.h"
+#include "app/panel/columnchoice.h"
+#include "app/panel/parameterrow.h"
+#include "app/session/session.h"
 
 #include <QWidget>
 
 QT_BEGIN_NAMESPACE
 class QComboBox;
 class QLabel;
+class QLineEdit;
 class QPushButton;
-class QTableView;
+class QToolButton;
 class QVBoxLayout;
 QT_END_NAMESPACE
 
-// Choose a law, fit it, read the answer: formula, parameters with intervals, how well it holds, what to beware of.
+// Choose a law, fit it to the runs shown, read the answer and play with it: formula, where its inputs come from,
+// parameters with intervals, bounds and locks, how well it holds, what to beware of. Shows one fit of the workspace, or
+// a draft of the next where there is none; every change of a fit is an edit.
 class FitPanel : public QWidget {
     Q_OBJECT
 public:
-    explicit FitPanel(QWidget* parent = nullptr);
+    explicit FitPanel(Session&, QWidget* parent = nullptr);
 
-    QString law() const;
+    void setTheme(const theme::Theme&);
+    void setFit(const std::string& id);         // empty: a draft
+    const std::string& fit() const { return m_id; }
     void setLaw(const std::string& id);
-    // Null: nothing fitted. `stale`: shown greyed while the next is computed.
-    void show(const fit::Fit*, const theme::Theme&);
-    void setStale(bool stale);
-    void setReady(bool ready);          // runs are there to fit
+    fit::Spec spec() const;                     // of the fit shown, or the draft
+    ParameterRow* row(const QString& parameter) const;
 
 signals:
-    void fitAsked(const QString& law);
+    void fitAsked(const fit::Spec&);            // the draft, or again
+    void exportAsked();
+    void copyAsked(const QString& format);      // id of an exporter
 
 private:
-    void showLaw(int index);
+    void refresh();
+    void showLaw();
+    void showResult();
+    void showProblem();
+    template <class F>
+    void change(const QString& label, F&&);
+    void preview(const std::string& parameter, double value);
+    const law::Law& law() const;
+    QString symbolOf(const law::Param&) const;
 
+    Session& m_session;
+    theme::Theme m_theme = theme::light();
+    std::string m_id;
+    fit::Spec m_draft;
+    std::string m_shownLaw;
     QComboBox* m_laws;
     QPushButton* m_fit;
+    QLabel* m_problem;
     QLabel* m_formula;
     QLabel* m_cite;
-    QTableView* m_table;
-    QLabel* m_quality;
+    ColumnChoice* m_columns;
+    QToolButton* m_more;
+    QWidget* m_options;
+    QLineEdit* m_where;
+    QLineEdit* m_holdout;
+    QComboBox* m_interval;
+    QComboBox* m_rowsOf;
+    QLabel* m_head;
+    QWidget* m_parameters;
+    QVBoxLayout* m_rows;
+    std::vector<ParameterRow*> m_row;
+    QLabel* m_live;
     QLabel* m_warnings;
-    ParameterModel m_model;
+    QLabel* m_quality;
+    QWidget* m_take;
 };

@@ -2,16 +2,20 @@
 #include "app/panel/mainwindow.h"
 
 #include "app/chart/axis.h"
+#include "app/panel/icon.h"
 #include "app/panel/samples.h"
 #include "core/law/law.h"
 
 #include <QApplication>
+#include <QClipboard>
+#include <QDateTime>
+#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileInfo>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QMimeData>
 #include <QSettings>
-#include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QToolButton>
@@ -32,25 +36,22 @@ const theme::Theme& themeOf(MainWindow::Look look)
     return dark ? theme::dark() : theme::light();
 }
 
+// Widths and heights mean something else in another arrangement of docks.
+constexpr int layoutVersion = 4;
+
 }
 
 MainWindow::MainWindow(QWidget* parent)
     : QMainWindow(parent), m_theme(themeOf(Look::Desktop)), m_chart(new ChartPanel(m_session, m_theme)),
-      m_runs(new RunPanel(m_session)), m_fit(new FitPanel), m_message(new MessageBar), m_progress(new ProgressStrip),
-      m_stack(new QStackedWidget), m_splitter(new QSplitter(Qt::Horizontal)), m_status(new QLabel)
+      m_runs(new RunPanel(m_session)), m_fit(new FitPanel(m_session)), m_plan(new PlanPanel(m_session)),
+      m_empty(new EmptyPanel), m_message(new MessageBar), m_progress(new ProgressStrip), m_stack(new QStackedWidget),
+      m_work(new QMainWindow), m_status(new QLabel), m_write(this)
 {
     setAcceptDrops(true);
-    auto* empty = new EmptyPanel;
-    m_splitter->setHandleWidth(1);
-    m_splitter->setChildrenCollapsible(false);
-    m_splitter->addWidget(m_runs);
-    m_splitter->addWidget(m_chart);
-    m_splitter->addWidget(m_fit);
-    m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({236, 800, 256});
-    m_fit->hide();
-    m_stack->addWidget(empty);
-    m_stack->addWidget(m_splitter);
+    m_work->setWindowFlags(Qt::Widget);
+    m_work->setCentralWidget(m_chart);
+    m_stack->addWidget(m_empty);
+    m_stack->addWidget(m_work);
     auto* central = new QWidget;
     auto* column = new QVBoxLayout(central);
     column->setContentsMargins(0, 0, 0, 0);
@@ -61,44 +62,125 @@ MainWindow::MainWindow(QWidget* parent)
     setCentralWidget(central);
     statusBar()->setSizeGripEnabled(false);
     statusBar()->setContentsMargins(8, 0, 8, 0);
+    m_status->setMinimumWidth(10);      // a long sentence is cut, it does not widen the window
     statusBar()->addWidget(m_status, 1);
+    makeDocks();
     makeMenus();
 
-    connect(empty, &EmptyPanel::folderAsked, this, &MainWindow::askForFolder);
-    connect(empty, &EmptyPanel::fileAsked, this, &MainWindow::askForFiles);
-    connect(empty, &EmptyPanel::sampleAsked, this, &MainWindow::openSample);
-    connect(m_chart->fitButton(), &QToolButton::clicked, this, &MainWindow::showFitPanel);
-    connect(m_fit, &FitPanel::fitAsked, this, &MainWindow::askFit);
+    connect(m_empty, &EmptyPanel::folderAsked, this, &MainWindow::askForFolder);
+    connect(m_empty, &EmptyPanel::fileAsked, this, &MainWindow::askForFiles);
+    connect(m_empty, &EmptyPanel::sampleAsked, this, &MainWindow::openSample);
+    connect(m_empty, &EmptyPanel::recentAsked, this, &MainWindow::openProject);
+    connect(m_fit, &FitPanel::fitAsked, this, qOverload<const fit::Spec&>(&MainWindow::askFit));
+    connect(m_fit, &FitPanel::exportAsked, this, &MainWindow::askForFitFile);
+    connect(m_fit, &FitPanel::copyAsked, this, &MainWindow::copyFit);
+    connect(m_plan, &PlanPanel::pictureAsked, this, &MainWindow::drawPlan);
+    connect(m_plan, &PlanPanel::planned, this, [this] { m_chart->setPlan(m_plan->plan()); });
     connect(m_progress, &ProgressStrip::cancelAsked, &m_session, &Session::cancel);
     connect(&m_session, &Session::progress, m_progress, &ProgressStrip::report);
     connect(&m_session, &Session::failed, this, &MainWindow::say);
-    connect(&m_session, &Session::noticed, this, &MainWindow::say);
+    connect(&m_session, &Session::noticed, this, [this](const QStringList& all) {
+        for (const QString& sentence : all)
+            say(sentence);
+    });
     connect(m_chart, &ChartPanel::failed, this, &MainWindow::say);
+    connect(m_chart, &ChartPanel::currentChanged, this, &MainWindow::followChart);
+    connect(m_chart, &ChartPanel::showAllAsked, this, &MainWindow::showAllRuns);
+    connect(m_chart, &ChartPanel::runsDropped, m_runs, &RunPanel::showOnly);
+    connect(m_chart, &ChartPanel::drawn, this, [this] {
+        if (m_chart->entry().kind == "curves")      // beside a fit the list keeps the colours of the curves
+            m_runs->setShades(m_chart->shades());
+    });
+    connect(m_runs, &RunPanel::selectionPicked, m_chart, &ChartPanel::setSelected);
+    connect(&m_chart->view(), &chart::PlotView::runPicked, this, [this](const std::string& hash, bool add) {
+        std::vector<std::string> picked = add ? m_runs->selected() : std::vector<std::string>();
+        if (const auto at = std::ranges::find(picked, hash); at != picked.end())
+            picked.erase(at);
+        else if (!hash.empty())
+            picked.push_back(hash);
+        m_runs->setSelected(picked);
+        m_chart->setSelected(picked);
+    });
     connect(&m_session, &Session::workspaceChanged, this, &MainWindow::refresh);
     connect(&m_session, &Session::runsLoaded, this, &MainWindow::refresh);
-    connect(&m_session, &Session::fitted, this, [this] {
-        m_message->hide();
-        refresh();
-    });
+    connect(&m_session, &Session::fitted, this, &MainWindow::refreshStatus);
     connect(&m_session, &Session::opened, this, [this] {
-        m_message->hide();
+        m_message->clear();
         remember(m_session.path());
-        showFitPanel(!m_session.workspace().fits.empty());
     });
     connect(&m_chart->view(), &chart::PlotView::drawn, this, [this](std::size_t points) {
         m_drawn = points;
         refreshStatus();
     });
+    const auto history = [this] {
+        m_back->setEnabled(m_chart->view().canGoBack());
+        m_forward->setEnabled(m_chart->view().canGoForward());
+    };
+    connect(&m_chart->view(), &chart::PlotView::seenChanged, this, history);
+    connect(m_chart, &ChartPanel::drawn, this, history);
 
     QSettings settings;
     resize(1280, 800);
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-    m_splitter->restoreState(settings.value(QStringLiteral("window/splitter")).toByteArray());
+    m_layout = m_work->saveState(layoutVersion);
     setLook(Look(std::clamp(settings.value(QStringLiteral("window/look"), 0).toInt(), 0, 2)));
     refresh();
 }
 
 MainWindow::~MainWindow() = default;
+
+void MainWindow::makeDocks()
+{
+    const auto dock = [this](const QString& title, const char* name, QWidget* inside, Qt::DockWidgetArea area) {
+        auto* d = new QDockWidget(title);
+        d->setObjectName(QString::fromLatin1(name));
+        d->setWidget(inside);
+        auto* bar = new QWidget;
+        bar->setProperty("role", QStringLiteral("dockTitle"));
+        bar->setAttribute(Qt::WA_StyledBackground);
+        auto* label = new QLabel(title);
+        label->setProperty("role", QStringLiteral("second"));
+        auto* close = new QToolButton;
+        close->setProperty("role", QStringLiteral("row"));
+        close->setFixedSize(20, 20);
+        m_closers.push_back(close);
+        close->setAccessibleName(tr("Close %1").arg(title));
+        connect(close, &QToolButton::clicked, d, &QWidget::hide);
+        auto* row = new QHBoxLayout(bar);
+        row->setContentsMargins(12, 3, 6, 3);
+        row->addWidget(label, 1);
+        row->addWidget(close);
+        d->setTitleBarWidget(bar);
+        m_work->addDockWidget(area, d);
+        return d;
+    };
+    m_work->setDockOptions(QMainWindow::AllowNestedDocks);
+    m_runsDock = dock(tr("Runs"), "runsDock", m_runs, Qt::LeftDockWidgetArea);
+    m_fitDock = dock(tr("Fit"), "fitDock", m_fit, Qt::RightDockWidgetArea);
+    m_planDock = dock(tr("Planner"), "planDock", m_plan, Qt::LeftDockWidgetArea);
+    m_fitDock->hide();
+    m_planDock->hide();
+    const auto follow = [this](QDockWidget* d, QToolButton* button) {
+        connect(button, &QToolButton::clicked, d, &QWidget::setVisible);
+        connect(d, &QDockWidget::visibilityChanged, button, [d, button] { button->setChecked(!d->isHidden()); });
+    };
+    follow(m_fitDock, m_chart->fitButton());
+    follow(m_planDock, m_chart->planButton());
+}
+
+void MainWindow::widths()
+{
+    m_work->resizeDocks({m_runsDock, m_fitDock}, {236, 280}, Qt::Horizontal);
+    m_work->resizeDocks({m_runsDock, m_planDock}, {360, 280}, Qt::Vertical);
+}
+
+void MainWindow::resetLayout()
+{
+    m_work->restoreState(m_layout, layoutVersion);
+    widths();
+    m_chart->fitButton()->setChecked(!m_fitDock->isHidden());
+    m_chart->planButton()->setChecked(!m_planDock->isHidden());
+}
 
 void MainWindow::setLook(Look look)
 {
@@ -106,12 +188,16 @@ void MainWindow::setLook(Look look)
     theme::apply(*qApp, m_theme);
     m_chart->setTheme(m_theme);
     m_runs->setTheme(m_theme);
+    m_fit->setTheme(m_theme);
+    m_plan->setTheme(m_theme);
+    for (QToolButton* close : m_closers)
+        close->setIcon(icon("close", m_theme));
     refresh();
 }
 
 bool MainWindow::isBusy() const
 {
-    return m_session.isBusy() || m_chart->isDrawing();
+    return m_session.isBusy() || m_chart->isDrawing() || m_plan->isPlanning() || m_write.isRunning() || m_writing > 0;
 }
 
 void MainWindow::say(const QString& sentence)
@@ -122,7 +208,7 @@ void MainWindow::say(const QString& sentence)
 void MainWindow::openProject(const QString& file)
 {
     if (m_session.open(file))
-        refresh();
+        followChart();
 }
 
 void MainWindow::openPaths(const QStringList& paths)
@@ -137,7 +223,7 @@ void MainWindow::openPaths(const QStringList& paths)
         return;
     if (!m_session.isOpen())
         openProject(newProjectFile(QFileInfo(logs.front()).completeBaseName()));
-    m_message->hide();
+    m_message->clear();
     m_session.importFiles(logs);
 }
 
@@ -152,61 +238,153 @@ void MainWindow::openSample()
     m_session.importFiles({folder});
 }
 
+void MainWindow::paste()
+{
+    const QMimeData* mime = QApplication::clipboard()->mimeData();
+    if (mime && mime->hasUrls()) {
+        QStringList paths;
+        for (const QUrl& url : mime->urls())
+            if (url.isLocalFile())
+                paths << url.toLocalFile();
+        if (!paths.isEmpty()) {
+            openPaths(paths);
+            return;
+        }
+    }
+    const QString text = mime ? mime->text() : QString();
+    if (text.trimmed().count(QLatin1Char('\n')) < 1) {
+        say(tr("The clipboard holds no table; copy cells with a line of names above them from a spreadsheet, then paste."));
+        return;
+    }
+    const QString name = tr("Pasted %1").arg(QDateTime::currentDateTime().toString(QStringLiteral("yyyy-MM-dd HH.mm")));
+    if (!m_session.isOpen())
+        openProject(newProjectFile(name));
+    m_session.importText(text, name);
+}
+
 void MainWindow::askFit(const QString& law)
 {
-    Workspace next = m_session.workspace();
-    if (next.runs.empty())
-        return;
-    if (next.fits.empty())
-        next.fits.push_back({.id = "fit1", .title = {}, .spec = {}});
-    FitEntry& entry = next.fits.front();
     const law::Law* known = law::find(law.toStdString());
     if (!known) {
         say(tr("There is no law called %1.").arg(law));
         return;
     }
+    fit::Spec spec;
+    spec.law = law.toStdString();
+    m_fit->setLaw(spec.law);
+    askFit(spec);
+}
+
+void MainWindow::askFit(const fit::Spec& spec)
+{
+    Workspace next = m_session.workspace();
+    const law::Law* law = law::find(spec.law);
+    if (next.runs.empty() || !law)
+        return;
     showFitPanel(true);
-    entry.title = std::string(known->info.name);
-    entry.spec = fit::Spec{};
-    entry.spec.law = law.toStdString();
     ChartEntry chart = m_chart->entry();
-    chart.kind = "fit";
-    chart.fit = entry.id;
-    next = withChart(std::move(next), std::move(chart));
-    m_message->hide();
+    const QString title = QString::fromStdString(std::string(law->info.name));
+    auto entry = std::ranges::find(next.fits, chart.kind == "fit" ? chart.fit : std::string(), &FitEntry::id);
+    if (entry == next.fits.end()) {
+        // The first fit of a chart of curves stands beside it in a chart of its own.
+        std::vector<std::string> charts, fits;
+        if (next.charts.empty())
+            next.charts.push_back(chart);
+        for (const ChartEntry& one : next.charts)
+            charts.push_back(one.id);
+        for (const FitEntry& one : next.fits)
+            fits.push_back(one.id);
+        next.fits.push_back({.id = freeId("fit", fits), .title = {}, .spec = {}});
+        entry = std::prev(next.fits.end());
+        chart = ChartEntry{.id = freeId("chart", charts), .kind = "fit", .fit = entry->id};
+        next = withChart(std::move(next), std::move(chart));
+        entry = std::prev(next.fits.end());
+    }
+    entry->title = title.toStdString();
+    entry->spec = spec;
     if (next == m_session.workspace())
-        m_session.fit("fit1");
+        m_session.fit(entry->id);
     else
-        m_session.edit(tr("Fit %1").arg(QString::fromStdString(std::string(known->info.name))), next);
-    refresh();
+        m_session.edit(tr("Fit %1").arg(title), next);
+    followChart();
+}
+
+void MainWindow::followChart()
+{
+    const ChartEntry chart = m_chart->entry();
+    m_fit->setFit(chart.fit);       // that of a plan, too
+    refreshStatus();
+}
+
+void MainWindow::plan(const QString& amount)
+{
+    showPlanPanel(true);
+    m_plan->setAmount(amount);
+}
+
+void MainWindow::drawPlan()
+{
+    Workspace next = m_session.workspace();
+    const std::string fit = m_plan->fit();
+    if (fit.empty())
+        return;
+    const auto known = std::ranges::find_if(next.charts, [&](const ChartEntry& c) { return c.kind == "plan" && c.fit == fit; });
+    if (known != next.charts.end()) {
+        next.current = known->id;
+        m_session.amend(next);
+        return;
+    }
+    std::vector<std::string> charts;
+    for (const ChartEntry& one : next.charts)
+        charts.push_back(one.id);
+    m_session.edit(tr("Draw the plan"), withChart(std::move(next), {.id = freeId("chart", charts), .kind = "plan", .fit = fit}));
 }
 
 void MainWindow::showFitPanel(bool shown)
 {
-    m_fit->setVisible(shown);
+    m_fitDock->setVisible(shown);
     m_chart->fitButton()->setChecked(shown);
-    if (shown && m_splitter->sizes().value(2) < 200)
-        m_splitter->setSizes({m_splitter->sizes().value(0), width() - m_splitter->sizes().value(0) - 256, 256});
+}
+
+void MainWindow::showPlanPanel(bool shown)
+{
+    const bool first = shown && m_planDock->isHidden();
+    m_planDock->setVisible(shown);
+    if (first && m_planDock->height() < 200)
+        widths();
+    m_chart->planButton()->setChecked(shown);
+}
+
+void MainWindow::showAllRuns()
+{
+    Workspace next = m_session.workspace();
+    next.filter.clear();
+    for (RunEntry& run : next.runs)
+        run.visible = true;
+    m_session.edit(tr("Show all runs"), next);
 }
 
 void MainWindow::refresh()
 {
     const Workspace& w = m_session.workspace();
+    const bool first = !w.runs.empty() && !std::exchange(m_shownBefore, m_shownBefore || !w.runs.empty());
     m_stack->setCurrentIndex(w.runs.empty() ? 0 : 1);
-    const fit::Fit* result = w.fits.empty() ? nullptr : m_session.result(w.fits.front().id);
-    if (result || w.fits.empty() || !m_session.isFitting())
-        m_fit->show(result, m_theme);
-    else
-        m_fit->setStale(true);
-    if (!w.fits.empty())
-        m_fit->setLaw(w.fits.front().spec.law);
-    m_fit->setReady(std::ranges::any_of(w.runs, &RunEntry::visible));
+    if (first) {
+        // Docks have sizes only once they are laid out.
+        m_work->layout()->activate();
+        m_work->restoreState(QSettings().value(QStringLiteral("window/layout")).toByteArray(), layoutVersion)
+            ? void() : widths();
+        m_chart->view().setFocus();
+    }
+    if (w.runs.empty())
+        m_empty->setRecent(recentProjects());
     const QString undo = m_session.undoLabel(), redo = m_session.redoLabel();
     m_undo->setEnabled(!undo.isEmpty());
     m_undo->setText(undo.isEmpty() ? tr("Undo") : tr("Undo: %1").arg(undo));
     m_redo->setEnabled(!redo.isEmpty());
     m_redo->setText(redo.isEmpty() ? tr("Redo") : tr("Redo: %1").arg(redo));
-    m_export->setEnabled(!w.runs.empty());
+    for (QAction* action : m_withRuns)
+        action->setEnabled(!w.runs.empty());
     const QString name = QFileInfo(m_session.path()).completeBaseName();
     setWindowTitle(name.isEmpty() ? QStringLiteral("Isoloss") : name + QStringLiteral(" – Isoloss"));
     refreshStatus();
@@ -223,7 +401,7 @@ void MainWindow::refreshStatus()
     std::size_t shown = 0, points = 0;
     for (const RunEntry& entry : w.runs) {
         const data::Run* run = m_session.run(entry.hash);
-        if (!entry.visible || !run)
+        if (!run || !m_session.isShown(entry.hash))
             continue;
         ++shown;
         if (const data::Series* series = run->find(chart.y); series && series->value)
@@ -236,24 +414,31 @@ void MainWindow::refreshStatus()
                      .arg(points).arg(QString::fromStdString(chart.y)).arg(m_drawn);
         if (chart.smoothing > 0)
             parts << tr("smoothed %1, in the view only").arg(chart.smoothing, 0, 'f', 2);
-    }
-    if (!w.fits.empty()) {
-        const FitEntry& entry = w.fits.front();
-        const QString title = QString::fromStdString(entry.title);
-        if (const fit::Fit* fit = m_session.result(entry.id))
-            parts << tr("fitted: %1 on %L2 points").arg(title).arg(fit->n);
+    } else if (const auto entry = std::ranges::find(w.fits, chart.fit, &FitEntry::id); entry != w.fits.end()) {
+        const QString title = QString::fromStdString(entry->title);
+        if (const fit::Fit* fit = m_session.result(entry->id))
+            parts << tr("%1 fitted to %L2 raw points").arg(title).arg(fit->n);
         else
-            parts << (m_session.isFitting() ? tr("fitting %1").arg(title) : tr("%1 not fitted").arg(title));
+            parts << (m_session.isFitting(entry->id) ? tr("fitting %1").arg(title) : tr("%1 not fitted").arg(title));
     }
     m_status->setText(parts.join(QStringLiteral("  ·  ")));
+    m_status->setToolTip(m_status->text());
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("window/splitter"), m_splitter->saveState());
+    if (m_stack->currentIndex() == 1)
+        settings.setValue(QStringLiteral("window/layout"), m_work->saveState(layoutVersion));
     QMainWindow::closeEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::ActivationChange && isActiveWindow())
+        m_session.reload();
+    QMainWindow::changeEvent(event);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/chart/export.h"
+#include "app/panel/helpwindow.h"
 #include "app/panel/mainwindow.h"
-#include "app/panel/samples.h"
+#include "core/version.h"
 
 #include <QActionGroup>
-#include <QFileDialog>
+#include <QDockWidget>
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QSettings>
+#include <QTimer>
 #include <QToolButton>
 
-// The menus of the window and the file dialogs they open; none of them blocks.
+// The menus of the window.
 
 void MainWindow::makeMenus()
 {
@@ -19,14 +20,19 @@ void MainWindow::makeMenus()
     file->addAction(tr("Open project…"), QKeySequence::Open, this, [this] { askForProject(false); });
     m_recent = file->addMenu(tr("Recent projects"));
     connect(m_recent, &QMenu::aboutToShow, this, &MainWindow::fillRecent);
-    file->addSeparator();
-    file->addAction(tr("Import files…"), QKeySequence(Qt::CTRL | Qt::Key_I), this, &MainWindow::askForFiles);
-    file->addAction(tr("Import folder…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_I), this,
-                    &MainWindow::askForFolder);
     file->addAction(tr("Sample project"), this, &MainWindow::openSample);
     file->addSeparator();
-    m_export = file->addAction(tr("Export picture…"), QKeySequence(Qt::CTRL | Qt::Key_E), this,
-                               &MainWindow::exportPicture);
+    file->addAction(tr("Import files…"), QKeySequence(Qt::CTRL | Qt::Key_I), this, &MainWindow::askForFiles);
+    file->addAction(tr("Import folder…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_I), this, &MainWindow::askForFolder);
+    file->addSeparator();
+    const auto needsRuns = [this](QAction* action, const char* name) {
+        action->setObjectName(QString::fromLatin1(name));
+        m_withRuns.push_back(action);
+        return action;
+    };
+    needsRuns(file->addAction(tr("Export chart…"), QKeySequence(Qt::CTRL | Qt::Key_E), this, &MainWindow::askForPicture), "exportChart");
+    needsRuns(file->addAction(tr("Export parameters…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this, &MainWindow::askForFitFile),
+              "exportFit");
     file->addSeparator();
     file->addAction(tr("Quit"), QKeySequence::Quit, this, &QWidget::close);
 
@@ -35,13 +41,79 @@ void MainWindow::makeMenus()
     m_redo = edit->addAction(tr("Redo"), QKeySequence::Redo, &m_session, &Session::redo);
     m_undo->setObjectName(QStringLiteral("undo"));
     m_redo->setObjectName(QStringLiteral("redo"));
+    edit->addSeparator();
+    edit->addAction(tr("Paste a table"), QKeySequence::Paste, this, &MainWindow::paste)->setObjectName(QStringLiteral("paste"));
+    needsRuns(edit->addAction(tr("Filter runs"), QKeySequence(Qt::Key_Slash), this, [this] {
+        m_runsDock->show();
+        m_runs->focusFilter();
+    }), "filterRuns");
 
+    makeViewMenu();
+
+    QMenu* fit = menuBar()->addMenu(tr("F&it"));
+    needsRuns(fit->addAction(tr("Fit panel"), QKeySequence(Qt::Key_F), this, [this] { showFitPanel(m_fitDock->isHidden()); }), "showFit");
+    needsRuns(fit->addAction(tr("Fit the law"), QKeySequence(Qt::CTRL | Qt::Key_Return), this, [this] {
+        showFitPanel(true);
+        if (auto* button = m_fit->findChild<QAbstractButton*>(QStringLiteral("fit")); button->isEnabled())
+            button->click();
+    }), "fitNow");
+    needsRuns(fit->addAction(tr("Planner"), QKeySequence(Qt::Key_P), this, [this] {
+        showPlanPanel(m_planDock->isHidden());
+        // A dock that was hidden takes the focus once it is laid out.
+        if (!m_planDock->isHidden())
+            QTimer::singleShot(0, m_plan, &PlanPanel::focusAmount);
+    }), "showPlan");
+
+    QMenu* help = menuBar()->addMenu(tr("&Help"));
+    help->addAction(tr("User guide"), QKeySequence::HelpContents, this, [this] { HelpWindow::open(this, QStringLiteral("start")); });
+    help->addAction(tr("Keyboard"), QKeySequence(Qt::Key_Question), this, [this] { HelpWindow::open(this, QStringLiteral("keyboard")); });
+    help->addAction(tr("Laws"), this, [this] { HelpWindow::open(this, QStringLiteral("laws")); });
+    help->addAction(tr("File formats"), this, [this] { HelpWindow::open(this, QStringLiteral("formats")); });
+    help->addSeparator();
+    help->addAction(tr("Isoloss %1, GPL-3.0-or-later").arg(QString::fromUtf8(version.data(), qsizetype(version.size()))))->setEnabled(false);
+}
+
+void MainWindow::makeViewMenu()
+{
     QMenu* view = menuBar()->addMenu(tr("&View"));
-    view->addAction(tr("Show everything"), QKeySequence(Qt::Key_R), this, [this] { m_chart->view().resetView(); });
-    view->addAction(tr("Logarithmic y"), QKeySequence(Qt::Key_L), this, [this] { m_chart->toggleLog(true); });
-    view->addAction(tr("Logarithmic x"), QKeySequence(Qt::SHIFT | Qt::Key_L), this,
-                    [this] { m_chart->toggleLog(false); });
-    view->addAction(tr("Fit panel"), QKeySequence(Qt::Key_F), this, [this] { showFitPanel(m_fit->isHidden()); });
+    const auto add = [&](const QString& text, const QList<QKeySequence>& keys, const char* name, auto&& action) {
+        QAction* a = view->addAction(text, this, action);
+        a->setShortcuts(keys);
+        a->setObjectName(QString::fromLatin1(name));
+        m_withRuns.push_back(a);
+        return a;
+    };
+    add(tr("New chart"), {QKeySequence(Qt::CTRL | Qt::Key_T)}, "chartNew", [this] { m_chart->addChart(); });
+    add(tr("Close chart"), {QKeySequence(Qt::CTRL | Qt::Key_W)}, "chartClose", [this] { m_chart->closeChart(-1); });
+    add(tr("Next chart"), {QKeySequence(Qt::CTRL | Qt::Key_Tab), QKeySequence(Qt::CTRL | Qt::Key_PageDown)}, "chartNext",
+        [this] { m_chart->nextChart(1); });
+    add(tr("Previous chart"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Tab), QKeySequence(Qt::CTRL | Qt::Key_PageUp)},
+        "chartPrevious", [this] { m_chart->nextChart(-1); });
+    view->addSeparator();
+    add(tr("Logarithmic y"), {QKeySequence(Qt::Key_L)}, "toggleLogY", [this] { m_chart->toggleLog(true); });
+    add(tr("Logarithmic x"), {QKeySequence(Qt::SHIFT | Qt::Key_L)}, "toggleLogX", [this] { m_chart->toggleLog(false); });
+    add(tr("Next x axis: step, tokens, FLOPs, time"), {QKeySequence(Qt::Key_X)}, "cycleX", [this] { m_chart->cycleX(); });
+    add(tr("Smoothing on or off"), {QKeySequence(Qt::Key_S)}, "toggleSmoothing", [this] { m_chart->toggleSmoothing(); });
+    view->addSeparator();
+    add(tr("Show everything"), {QKeySequence(Qt::Key_R)}, "showEverything", [this] { m_chart->view().resetView(); });
+    add(tr("Zoom in"), {QKeySequence::ZoomIn, QKeySequence(Qt::Key_Plus)}, "zoomIn", [this] { m_chart->view().zoom(.8); });
+    add(tr("Zoom out"), {QKeySequence::ZoomOut, QKeySequence(Qt::Key_Minus)}, "zoomOut", [this] { m_chart->view().zoom(1.25); });
+    m_back = view->addAction(tr("Back to the view before"), QKeySequence::Back, this, [this] { m_chart->view().goBack(); });
+    m_forward = view->addAction(tr("Forward again"), QKeySequence::Forward, this, [this] { m_chart->view().goForward(); });
+    m_back->setObjectName(QStringLiteral("viewBack"));
+    m_forward->setObjectName(QStringLiteral("viewForward"));
+    m_back->setShortcuts({QKeySequence(Qt::ALT | Qt::Key_Left)});
+    m_forward->setShortcuts({QKeySequence(Qt::ALT | Qt::Key_Right)});
+    m_back->setEnabled(false);
+    m_forward->setEnabled(false);
+    view->addSeparator();
+    add(tr("Run list"), {QKeySequence(Qt::Key_B)}, "showRuns", [this] { m_runsDock->setVisible(m_runsDock->isHidden()); });
+    add(tr("Reset layout"), {}, "resetLayout", [this] { resetLayout(); });
+    view->addAction(tr("Reload"), QKeySequence(Qt::Key_F5), &m_session, &Session::reload)
+        ->setToolTip(tr("Take up what other programs have changed in the project"));
+    QAction* full = view->addAction(tr("Full screen"), QKeySequence(Qt::Key_F11), this,
+                                    [this] { isFullScreen() ? showNormal() : showFullScreen(); });
+    full->setObjectName(QStringLiteral("fullScreen"));
     view->addSeparator();
     auto* looks = new QActionGroup(this);
     const int chosen = QSettings().value(QStringLiteral("window/look"), 0).toInt();
@@ -57,65 +129,6 @@ void MainWindow::makeMenus()
     }
 }
 
-namespace {
-
-// A dialog that calls back instead of holding the program up.
-template <class F>
-void ask(QWidget* parent, const QString& title, QFileDialog::FileMode mode, QFileDialog::AcceptMode accept,
-         const QString& filter, F&& chosen)
-{
-    auto* dialog = new QFileDialog(parent, title, {}, filter);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(mode);
-    dialog->setAcceptMode(accept);
-    QObject::connect(dialog, &QFileDialog::filesSelected, parent, std::forward<F>(chosen));
-    dialog->open();
-}
-
-}
-
-void MainWindow::askForFiles()
-{
-    ask(this, tr("Import logs and tables"), QFileDialog::ExistingFiles, QFileDialog::AcceptOpen, {},
-        [this](const QStringList& files) { openPaths(files); });
-}
-
-void MainWindow::askForFolder()
-{
-    ask(this, tr("Import a folder of logs"), QFileDialog::Directory, QFileDialog::AcceptOpen, {},
-        [this](const QStringList& folders) { openPaths(folders); });
-}
-
-void MainWindow::askForProject(bool create)
-{
-    ask(this, create ? tr("New project") : tr("Open project"),
-        create ? QFileDialog::AnyFile : QFileDialog::ExistingFile,
-        create ? QFileDialog::AcceptSave : QFileDialog::AcceptOpen, tr("Isoloss projects (*.isoloss)"),
-        [this](const QStringList& files) {
-            for (QString file : files) {
-                if (!file.endsWith(QLatin1String(".isoloss")))
-                    file += QStringLiteral(".isoloss");
-                openProject(file);
-            }
-        });
-}
-
-void MainWindow::exportPicture()
-{
-    ask(this, tr("Export picture"), QFileDialog::AnyFile, QFileDialog::AcceptSave,
-        tr("Pictures (*.svg *.pdf *.png)"), [this](const QStringList& files) {
-            for (QString file : files) {
-                if (QFileInfo(file).suffix().isEmpty())
-                    file += QStringLiteral(".svg");
-                try {
-                    chart::writePicture(m_chart->figure(), file);
-                } catch (const std::exception& e) {
-                    say(QString::fromUtf8(e.what()));
-                }
-            }
-        });
-}
-
 void MainWindow::remember(const QString& file)
 {
     QSettings settings;
@@ -126,13 +139,20 @@ void MainWindow::remember(const QString& file)
     settings.setValue(QStringLiteral("recent"), recent.mid(0, 10));
 }
 
+QStringList MainWindow::recentProjects() const
+{
+    QStringList out;
+    for (const QString& file : QSettings().value(QStringLiteral("recent")).toStringList())
+        if (QFileInfo::exists(file))
+            out << file;
+    return out;
+}
+
 void MainWindow::fillRecent()
 {
     m_recent->clear();
-    for (const QString& file : QSettings().value(QStringLiteral("recent")).toStringList())
-        if (QFileInfo::exists(file))
-            m_recent->addAction(QFileInfo(file).completeBaseName(), this, [this, file] { openProject(file); })
-                ->setToolTip(file);
+    for (const QString& file : recentProjects())
+        m_recent->addAction(QFileInfo(file).completeBaseName(), this, [this, file] { openProject(file); })->setToolTip(file);
     if (m_recent->isEmpty())
         m_recent->addAction(tr("None yet"))->setEnabled(false);
 }

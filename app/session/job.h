@@ -9,8 +9,10 @@
 #include <QString>
 #include <QtConcurrentRun>
 
+#include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 
 // One background job of a kind at a time: starting another supersedes the one before. The work owns its data and runs
@@ -34,6 +36,7 @@ public:
     void start(std::function<T(const Tick&)> work, Handlers on)
     {
         cancel();
+        const std::uint64_t serial = *m_current = ++m_started;
         m_future = QtConcurrent::run([work = std::move(work)](QPromise<Outcome>& promise) {
             promise.setProgressRange(0, 1000);
             const Tick tick = [&promise](double at) {
@@ -50,8 +53,10 @@ public:
             }
         });
         auto* watcher = new QFutureWatcher<Outcome>(m_context);
-        QObject::connect(watcher, &QFutureWatcherBase::finished, watcher, [watcher, on] {
+        QObject::connect(watcher, &QFutureWatcherBase::finished, watcher, [watcher, on, serial, current = m_current] {
             watcher->deleteLater();
+            if (*current == serial)
+                *current = 0;
             if (watcher->isCanceled() || watcher->future().resultCount() == 0)
                 return;
             Outcome outcome = watcher->result();
@@ -68,8 +73,13 @@ public:
         watcher->setFuture(m_future);
     }
 
-    void cancel() { m_future.cancel(); }
-    bool isRunning() const { return m_future.isRunning() && !m_future.isCanceled(); }
+    void cancel()
+    {
+        m_future.cancel();
+        *m_current = 0;
+    }
+    // Until the outcome is about to be told: work that is done but not yet heard of still runs.
+    bool isRunning() const { return *m_current != 0; }
 
 private:
     struct Outcome {
@@ -79,4 +89,6 @@ private:
 
     QObject* m_context;
     QFuture<Outcome> m_future;
+    std::uint64_t m_started = 0;
+    std::shared_ptr<std::uint64_t> m_current = std::make_shared<std::uint64_t>(0);     // outlives a job that is gone
 };

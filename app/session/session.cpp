@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/session/session.h"
 
-#include "core/data/table.h"
-#include "core/fit/json.h"
-#include "core/fit/solve.h"
+#include "core/data/select.h"
 
 #include <QFileInfo>
 
@@ -18,35 +16,40 @@ std::filesystem::path toPath(const QString& file)
 
 QString sentence(const io::Warning& w)
 {
-    QString where = QFileInfo(QString::fromStdString(w.file)).fileName();
+    const QString path = QString::fromStdString(w.file);
+    QString where = QFileInfo(path).fileName();
+    const QString what = QString::fromStdString(w.message);
+    if (!where.isEmpty() && !w.line && !w.offset && what.contains(where))
+        return QString(what).replace(path, where);      // it names the file itself
     if (w.line)
         where += QStringLiteral(":%1").arg(*w.line);
     else if (w.offset)
         where += QStringLiteral(" at byte %1").arg(*w.offset);
-    return where.isEmpty() ? QString::fromStdString(w.message) : where + QStringLiteral(": ") + QString::fromStdString(w.message);
+    return where.isEmpty() ? what : where + QStringLiteral(": ") + what;
+}
+
+template <class F>
+QStringList sentences(const F& all)
+{
+    constexpr std::size_t most = 20;        // nobody reads more; the first of many are alike
+    QStringList out;
+    for (std::size_t i = 0; i < std::min(most, all.size()); ++i)
+        out << all[i];
+    if (all.size() > most)
+        out << QObject::tr("… and %1 more.").arg(all.size() - most);
+    return out;
 }
 
 }
 
-Session::Session(QObject* parent) : QObject(parent), m_read(this), m_prepare(this), m_solve(this)
+Session::Session(QObject* parent)
+    : QObject(parent), m_read(this), m_unpack(this), m_tabulate(this), m_prepare(this), m_solve(this), m_refine(this)
 {
     m_loader.setInterval(0);
     connect(&m_loader, &QTimer::timeout, this, &Session::loadSome);
 }
 
 Session::~Session() = default;
-
-template <class F>
-bool Session::guarded(F&& action)
-{
-    try {
-        action();
-        return true;
-    } catch (const std::exception& e) {
-        emit failed(QString::fromUtf8(e.what()));
-        return false;
-    }
-}
 
 bool Session::open(const QString& file)
 {
@@ -56,20 +59,38 @@ bool Session::open(const QString& file)
         m_project = std::move(project);
         emit opened();
         changed({});
-        if (const std::vector<std::string> damage = m_project->warnings(); !damage.empty())
-            emit noticed(QString::fromStdString(damage.front())
-                         + (damage.size() > 1 ? tr(" (and %n more)", nullptr, int(damage.size() - 1)) : QString()));
+        std::vector<QString> damage;
+        for (const std::string& one : m_project->warnings())
+            damage.push_back(QString::fromStdString(one));
+        if (!damage.empty())
+            emit noticed(sentences(damage));
     });
 }
 
 void Session::close()
 {
     cancel();
+    m_unpack.cancel();
+    m_tabulate.cancel();
     m_loader.stop();
     m_missing.clear();
+    m_damaged.clear();
     m_runs.clear();
+    m_shown.clear();
+    m_table.reset();
     m_fits.clear();
     m_project.reset();
+}
+
+void Session::reload()
+{
+    if (!m_project)
+        return;
+    const Workspace before = workspace();
+    bool news = false;
+    guarded([&] { news = m_project->reload(); });
+    if (news)
+        changed(before);
 }
 
 QString Session::path() const
@@ -88,7 +109,18 @@ void Session::edit(const QString& label, Workspace next)
     if (!m_project || next == workspace())
         return;
     const Workspace before = workspace();
-    if (guarded([&] { m_project->edit(label.toStdString(), std::move(next)); }))
+    guarded([&] { m_project->edit(label.toStdString(), std::move(next)); });
+    if (workspace() != before)      // also where another program's change was met
+        changed(before);
+}
+
+void Session::amend(Workspace next)
+{
+    if (!m_project || next == workspace())
+        return;
+    const Workspace before = workspace();
+    guarded([&] { m_project->amend(std::move(next)); });
+    if (workspace() != before)
         changed(before);
 }
 
@@ -129,31 +161,115 @@ QString Session::redoLabel() const
 void Session::changed(const Workspace& before)
 {
     const Workspace after = workspace();
-    // A fit holds for the runs and the choices it was made from; with others it is made again.
-    const auto shown = [](const Workspace& w) {
-        std::vector<std::string> hashes;
-        for (const RunEntry& entry : w.runs)
-            if (entry.visible)
-                hashes.push_back(entry.hash);
-        return hashes;
-    };
-    const bool sameRuns = shown(before) == shown(after);
+    // A fit holds for the choices it was made from; with others it is made again.
     std::erase_if(m_fits, [&](const auto& item) {
         const auto was = std::ranges::find(before.fits, item.first, &FitEntry::id);
         const auto is = std::ranges::find(after.fits, item.first, &FitEntry::id);
         return is == after.fits.end() || was == before.fits.end() || was->spec != is->spec;
     });
-    emit workspaceChanged(before, after);
-    load();
-    if (!sameRuns || before.fits != after.fits)
-        for (const FitEntry& entry : after.fits)
-            if (!sameRuns || !m_fits.contains(entry.id))
-                fit(entry.id);
-    if (after.fits.empty() && isFitting()) {
+    const auto gone = [&](const std::string& id) { return std::ranges::find(after.fits, id, &FitEntry::id) == after.fits.end(); };
+    std::erase_if(m_queue, gone);
+    if (!m_fitting.empty() && gone(m_fitting)) {
         m_prepare.cancel();
         m_solve.cancel();
+        m_fitting.clear();
         emit progress({}, -1);
+        nextFit();
     }
+    if (m_preview && (gone(m_preview->first) || !m_fits.contains(m_preview->first)))
+        endPreview();
+    refilter();
+    emit workspaceChanged(before, after);
+    load();
+    for (const FitEntry& entry : after.fits)
+        if (!m_fits.contains(entry.id))
+            fit(entry.id);
+}
+
+void Session::refilter()
+{
+    const Workspace& w = workspace();
+    std::vector<data::Selectable> all;
+    std::vector<const RunEntry*> entries;
+    for (const RunEntry& entry : w.runs)
+        if (const data::Run* found = run(entry.hash)) {
+            all.push_back({entry.name, &found->config});
+            entries.push_back(&entry);
+        }
+    std::vector<bool> matches(all.size(), true);
+    try {
+        matches = data::select(all, w.filter);
+    } catch (const std::exception&) {
+        // The field that holds the filter says what is wrong with it; nothing is hidden for that.
+    }
+    decltype(m_shown) now;
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        if (entries[i]->visible && matches[i])
+            now[entries[i]->hash] = {entries[i]->name, entries[i]->bytesPerToken};
+    if (now == m_shown)
+        return;
+    m_shown = std::move(now);
+    m_table.reset();
+    m_fits.clear();     // they were made from other runs
+    m_prepare.cancel();
+    m_solve.cancel();
+    m_fitting.clear();
+    endPreview();
+    emit shownChanged();
+    if (!isLoading())
+        tabulate();
+}
+
+void Session::read(Reading reading)
+{
+    m_readings.push_back(std::move(reading));
+    if (!m_read.isRunning())
+        nextReading();
+}
+
+void Session::nextReading()
+{
+    if (m_readings.empty() || !m_project)
+        return;
+    const Reading next = std::move(m_readings.front());
+    m_readings.pop_front();
+    emit progress(next.what, 0);
+    m_read.start(
+        [work = next.work](const Tick& tick) {
+            io::Import import = work([&](double at) { return tick(.8 * at); });
+            Read out{.runs = {}, .warnings = std::move(import.warnings)};
+            for (std::size_t i = 0; i < import.runs.size(); ++i) {
+                out.runs.push_back(store::pack(import.runs[i]));
+                import.runs[i] = {};
+                if (!tick(.8 + .2 * double(i + 1) / double(import.runs.size())))
+                    throw Error("cancelled");
+            }
+            return out;
+        },
+        {.done =
+             [this, label = next.label](Read read) {
+                 emit progress({}, -1);
+                 const Workspace before = workspace();
+                 int added = 0;
+                 if (guarded([&] { added = m_project->add(read.runs, label); })) {
+                     changed(before);
+                     std::vector<QString> all;
+                     for (const io::Warning& w : read.warnings)
+                         all.push_back(sentence(w));
+                     if (added == 0 && all.empty())
+                         all.push_back(tr("All of these runs are in the project already."));
+                     if (!all.empty())
+                         emit noticed(sentences(all));
+                 }
+                 nextReading();
+             },
+         .failed =
+             [this](QString why) {
+                 emit progress({}, -1);
+                 emit failed(why);
+                 nextReading();
+             },
+         .progress = [this, what = next.what](double at) { emit progress(what, at); }});
 }
 
 void Session::importFiles(const QStringList& paths)
@@ -163,32 +279,19 @@ void Session::importFiles(const QStringList& paths)
     std::vector<std::filesystem::path> files;
     for (const QString& path : paths)
         files.push_back(toPath(path));
-    const QString what = paths.size() == 1 ? QStringLiteral("Reading ") + QFileInfo(paths[0]).fileName()
-                                           : QStringLiteral("Reading %1 files").arg(paths.size());
-    emit progress(what, 0);
-    m_read.start([files](const Tick& tick) { return io::read(files, {}, tick); },
-                 {.done =
-                      [this](io::Import import) {
-                          emit progress({}, -1);
-                          const Workspace before = workspace();
-                          int added = 0;
-                          if (!guarded([&] { added = m_project->add(import.runs); }))
-                              return;
-                          changed(before);
-                          if (added == 0 && import.warnings.empty())
-                              emit noticed(tr("All of these runs are in the project already."));
-                          else if (!import.warnings.empty())
-                              emit noticed(sentence(import.warnings.front()) +
-                                           (import.warnings.size() > 1
-                                                ? tr(" (and %1 more)").arg(import.warnings.size() - 1)
-                                                : QString()));
-                      },
-                  .failed =
-                      [this](QString why) {
-                          emit progress({}, -1);
-                          emit failed(why);
-                      },
-                  .progress = [this, what](double at) { emit progress(what, at); }});
+    const QString what = paths.size() == 1 ? tr("Reading %1").arg(QFileInfo(paths[0]).fileName())
+                                           : tr("Reading %1 files").arg(paths.size());
+    read({what, "Import", [files](const Tick& tick) { return io::read(files, {}, tick); }});
+}
+
+void Session::importText(const QString& text, const QString& name)
+{
+    if (!m_project)
+        return;
+    read({tr("Reading the pasted table"), "Paste a table",
+          [bytes = text.toStdString(), path = name.toStdString()](const Tick& tick) {
+              return io::findReader("csv")->read({.path = path, .bytes = bytes}, tick);
+          }});
 }
 
 const data::Run* Session::run(const std::string& hash) const
@@ -197,15 +300,17 @@ const data::Run* Session::run(const std::string& hash) const
     return it == m_runs.end() ? nullptr : &it->second;
 }
 
-Session::Loaded Session::visible() const
+Session::Loaded Session::shown() const
 {
     Loaded out;
     for (const RunEntry& entry : workspace().runs) {
         const data::Run* found = run(entry.hash);
-        if (!entry.visible || !found)
+        if (!found || !m_shown.contains(entry.hash))
             continue;
         out.runs.push_back(*found);
         out.runs.back().name = entry.name;
+        if (entry.bytesPerToken > 0)
+            out.runs.back().config["bytes_per_token"] = entry.bytesPerToken;
         out.entries.push_back(entry);
     }
     return out;
@@ -215,108 +320,99 @@ void Session::load()
 {
     m_missing.clear();
     for (const RunEntry& entry : workspace().runs)
-        if (!m_runs.contains(entry.hash))
+        if (!m_runs.contains(entry.hash) && !m_damaged.contains(entry.hash))
             m_missing.push_back(entry.hash);
+    m_missed = m_missing.size();
     std::ranges::reverse(m_missing);
-    if (!m_missing.empty())
+    if (!m_missing.empty() && !m_unpack.isRunning())
         m_loader.start();
 }
 
-// SQLite stays on this thread; so that the window answers meanwhile, runs are loaded for a frame's time per turn.
+// SQLite stays on this thread: for a frame's time per turn it fetches bytes, which another thread unpacks.
 void Session::loadSome()
 {
+    m_loader.stop();
+    if (!m_project)
+        return;
     QElapsedTimer clock;
     clock.start();
-    while (!m_missing.empty() && clock.elapsed() < 12) {
+    std::vector<store::Packed> batch;
+    while (!m_missing.empty() && clock.elapsed() < 8) {
         const std::string hash = m_missing.back();
         m_missing.pop_back();
-        guarded([&] { m_runs.emplace(hash, m_project->run(hash)); });
+        if (!guarded([&] { batch.push_back(m_project->packed(hash)); }))
+            m_damaged.insert(hash);
     }
-    if (!m_missing.empty()) {
-        const auto all = double(workspace().runs.size());
-        emit progress(tr("Loading runs"), 1 - double(m_missing.size()) / all);
-        return;
-    }
-    m_loader.stop();
-    if (!m_read.isRunning() && !isFitting())
-        emit progress({}, -1);
-    emit runsLoaded();
-    for (const FitEntry& entry : workspace().fits)
-        if (!m_fits.contains(entry.id))
-            fit(entry.id);
-}
-
-const fit::Fit* Session::result(const std::string& id) const
-{
-    const auto it = m_fits.find(id);
-    return it == m_fits.end() ? nullptr : &it->second;
-}
-
-void Session::fit(const std::string& id)
-{
-    const auto& fits = workspace().fits;
-    const auto entry = std::ranges::find(fits, id, &FitEntry::id);
-    if (entry == fits.end() || isLoading())
-        return;     // loadSome() asks again once the runs are there
-    const QString what = tr("Fitting %1").arg(QString::fromStdString(entry->title));
-    emit progress(what, 0);
-    const auto failure = [this](const QString& why) {
-        emit progress({}, -1);
-        emit failed(why);
-    };
-    m_solve.cancel();
-    m_prepare.start(
-        [runs = visible().runs, spec = entry->spec](const Tick&) {
-            std::vector<fit::Source> sources;
-            for (const data::Run& run : runs)
-                sources.push_back({run.name, {}, run.source});
-            return fit::makeProblem(spec, data::tabulate(runs), std::move(sources));
+    emit progress(tr("Loading runs"), 1 - double(m_missing.size() + batch.size()) / double(std::max<std::size_t>(1, m_missed)));
+    m_unpack.start(
+        [batch](const Tick&) {
+            Unpacked out;
+            for (const store::Packed& packed : batch)
+                try {
+                    out.emplace_back(packed.hash(), store::unpack(packed));
+                } catch (const std::exception& e) {
+                    data::Run broken;       // its name carries the reason to the thread that may say it
+                    broken.name = e.what();
+                    out.emplace_back("!" + packed.hash(), std::move(broken));
+                }
+            return out;
         },
-        {.done = [this, id](fit::Problem problem) { solve(id, problem); }, .failed = failure, .progress = {}});
+        {.done =
+             [this](Unpacked some) {
+                 for (auto& [hash, run] : some)
+                     if (hash.starts_with('!')) {
+                         m_damaged.insert(hash.substr(1));
+                         emit failed(QString::fromStdString(run.name));
+                     } else {
+                         m_runs.insert_or_assign(hash, std::move(run));
+                     }
+                 if (!m_missing.empty()) {
+                     m_loader.start();
+                     return;
+                 }
+                 if (!m_read.isRunning() && !isFitting())
+                     emit progress({}, -1);
+                 refilter();
+                 emit runsLoaded();
+                 tabulate();
+             },
+         .failed = [this](QString why) { emit failed(why); },
+         .progress = {}});
 }
 
-void Session::solve(const std::string& id, const fit::Problem& problem)
+void Session::tabulate()
 {
-    const std::string key = fit::key(problem);
-    const auto keep = [this, id](fit::Fit done) {
-        m_fits.insert_or_assign(id, std::move(done));
-        emit progress({}, -1);
-        emit fitted(id);
-    };
-    std::optional<std::string> cached;
-    guarded([&] { cached = m_project->result(key); });
-    if (cached) {
-        // A result that does not read back is made again: the cache is no one's only copy.
-        try {
-            auto known = fit::fromJson(nlohmann::ordered_json::parse(*cached));
-            if (auto* one = std::get_if<fit::Fit>(&known)) {
-                keep(std::move(*one));
-                return;
-            }
-        } catch (const std::exception&) {
-        }
-    }
-    const auto entry = std::ranges::find(workspace().fits, id, &FitEntry::id);
-    const QString what = tr("Fitting %1").arg(entry == workspace().fits.end() ? QString::fromStdString(id)
-                                                                             : QString::fromStdString(entry->title));
-    m_solve.start([problem](const Tick& tick) { return fit::solve(problem, 0, tick); },
-                  {.done =
-                       [this, key, keep](fit::Fit done) {
-                           guarded([&] { m_project->keepResult(key, fit::toJson(done).dump()); });
-                           keep(std::move(done));
-                       },
-                   .failed =
-                       [this](QString why) {
-                           emit progress({}, -1);
-                           emit failed(why);
-                       },
-                   .progress = [this, what](double at) { emit progress(what, at); }});
+    m_table.reset();
+    std::vector<data::Run> runs = shown().runs;
+    m_tabulate.start(
+        [runs = std::move(runs)](const Tick&) { return std::make_shared<const data::Table>(data::tabulate(runs)); },
+        {.done =
+             [this](std::shared_ptr<const data::Table> table) {
+                 m_table = std::move(table);
+                 emit tableReady();
+                 for (const FitEntry& entry : workspace().fits)
+                     if (!m_fits.contains(entry.id))
+                         fit(entry.id);
+             },
+         .failed = [this](QString why) { emit failed(why); },
+         .progress = {}});
 }
 
 void Session::cancel()
 {
+    m_readings.clear();
     m_read.cancel();
     m_prepare.cancel();
     m_solve.cancel();
+    if (!m_fitting.empty())
+        m_queue.push_front(m_fitting);
+    for (const std::string& id : m_queue)
+        m_fits[id].failure = tr("This fit was cancelled; press Fit to make it.");
+    m_queue.clear();
+    m_fitting.clear();
+    endPreview();
     emit progress({}, -1);
+    if (m_project)
+        for (const FitEntry& entry : workspace().fits)
+            emit fitted(entry.id);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/session/job.h"
+#include "core/data/table.h"
 #include "core/fit/problem.h"
 #include "core/io/reader.h"
 #include "core/store/project.h"
@@ -10,7 +11,9 @@
 #include <QStringList>
 #include <QTimer>
 
+#include <deque>
 #include <map>
+#include <set>
 
 // A project that is open: the one place that edits it. Work that takes long is a Job; the project file is touched by
 // the thread of this object only.
@@ -25,9 +28,13 @@ public:
     bool open(const QString& file);
     void close();
     QString path() const;
+    // Takes up what another program changed.
+    void reload();
 
     const Workspace& workspace() const;
     void edit(const QString& label, Workspace);
+    // What is looked at rather than done: kept, but no step of undo.
+    void amend(Workspace);
     bool undo();
     bool redo();
     QString undoLabel() const;
@@ -35,45 +42,116 @@ public:
 
     // Reads logs and tables into the project, which must be open.
     void importFiles(const QStringList& paths);
+    // A table from the clipboard becomes a run called `name`.
+    void importText(const QString& text, const QString& name);
+
     // Runs of the workspace by hash, as far as they are loaded.
     const data::Run* run(const std::string& hash) const;
     struct Loaded {
         std::vector<data::Run> runs;
         std::vector<RunEntry> entries;
     };
-    Loaded visible() const;             // visible runs that are loaded; series are shared, not copied
-    bool isLoading() const { return !m_missing.empty(); }
+    // Runs that are checked, match the filter and are loaded; series are shared, not copied. What is drawn and fitted.
+    Loaded shown() const;
+    bool isShown(const std::string& hash) const { return m_shown.contains(hash); }
+    bool isLoading() const { return !m_missing.empty() || m_unpack.isRunning(); }
+    // The rows of the shown runs; null until they are ready (tableReady()).
+    std::shared_ptr<const data::Table> table() const { return m_table; }
 
-    // Makes the fit of the workspace with this id current and computes it, from the project's cache where it is.
+    // Computes a fit of the workspace, from the project's cache where it is there.
     void fit(const std::string& id);
     const fit::Fit* result(const std::string& id) const;
-    bool isFitting() const { return m_prepare.isRunning() || m_solve.isRunning(); }
-    bool isBusy() const { return m_read.isRunning() || isFitting() || isLoading(); }
+    // Why there is none, as a sentence; empty where there is one or it is being made.
+    QString failure(const std::string& id) const;
+    bool isFitting() const { return !m_fitting.empty(); }
+    bool isFitting(const std::string& id) const { return m_fitting == id || std::ranges::find(m_queue, id) != m_queue.end(); }
+
+    // Refits with some parameters held, from where the fit is, without intervals: what a dragged slider asks for.
+    // While one is computed only the latest of those asked meanwhile is remembered.
+    void preview(const std::string& id, const std::map<std::string, double>& held);
+    void endPreview();
+    const fit::Fit* previewed(const std::string& id) const;
+
+    bool isBusy() const
+    {
+        return m_read.isRunning() || !m_readings.empty() || isFitting() || isLoading() || m_tabulate.isRunning() || m_refine.isRunning();
+    }
     void cancel();
 
 signals:
     void opened();
     void workspaceChanged(const Workspace& before, const Workspace& after);
     void runsLoaded();                                  // some or all that were missing
-    void fitted(const std::string& id);
+    void shownChanged();                                // other runs are drawn and fitted
+    void tableReady();
+    void fitted(const std::string& id);                 // or failed to be: failure() says why
+    void previewReady(const std::string& id);
     void progress(const QString& what, double at);      // at < 0: no work left
     void failed(const QString& sentence);
-    void noticed(const QString& sentence);              // it worked, but
+    void noticed(const QStringList& sentences);         // it worked, but
 
 private:
+    struct Fitted {
+        std::optional<fit::Fit> fit;
+        std::optional<fit::Problem> problem;
+        QString failure;
+    };
+    using Unpacked = std::vector<std::pair<std::string, data::Run>>;
+
     void changed(const Workspace& before);
+    void refilter();
     void load();
     void loadSome();
-    void solve(const std::string& id, const fit::Problem&);
+    void tabulate();
+    void nextFit();
+    void solve(const std::string& id, fit::Problem);
+    void finish(const std::string& id, Fitted);
+    void nextPreview();
+    struct Reading {
+        QString what;
+        std::string label;
+        std::function<io::Import(const Tick&)> work;
+    };
+    void read(Reading);
+    void nextReading();
     template <class F>
-    bool guarded(F&&);
+    bool guarded(F&& action)
+    {
+        try {
+            action();
+            return true;
+        } catch (const std::exception& e) {
+            emit failed(QString::fromUtf8(e.what()));
+            return false;
+        }
+    }
 
     std::optional<store::Project> m_project;
     std::map<std::string, data::Run> m_runs;
+    std::map<std::string, std::pair<std::string, double>> m_shown;     // with what else goes into the rows: name, bytes per token
+    std::shared_ptr<const data::Table> m_table;
     std::vector<std::string> m_missing;     // hashes still to load
-    std::map<std::string, fit::Fit> m_fits;
+    std::size_t m_missed = 0;               // of how many
+    std::set<std::string> m_damaged;
+    std::map<std::string, Fitted> m_fits;
+    std::deque<std::string> m_queue;
+    std::string m_fitting;
+    struct Preview {
+        std::string id;
+        std::map<std::string, double> held;
+    };
+    std::optional<Preview> m_wanted;
+    std::optional<std::pair<std::string, fit::Fit>> m_preview;
     QTimer m_loader;
-    Job<io::Import> m_read;
+    struct Read {
+        std::vector<store::Packed> runs;
+        std::vector<io::Warning> warnings;
+    };
+    std::deque<Reading> m_readings;         // that wait for the one before
+    Job<Read> m_read;
+    Job<Unpacked> m_unpack;
+    Job<std::shared_ptr<const data::Table>> m_tabulate;
     Job<fit::Problem> m_prepare;
     Job<fit::Fit> m_solve;
+    Job<fit::Fit> m_refine;
 };

@@ -109,18 +109,57 @@ QTableView::item { border-bottom: 1px solid @row; padding: 0 6px; }
 QTableView::item:selected { background: @select; color: @text; }
 QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @text2; border: none; border-bottom: 1px solid @line;
-    padding: 5px 6px; font-weight: normal; }
-QTableCornerButton::section { background: @surface; border: none; }
-QPushButton, QToolButton#bar { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 12px;
+    padding: 5px 9px; font-weight: normal; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
+QCheckBox { spacing: 6px; }
+QCheckBox::indicator, QTableView::indicator { width: 14px; height: 14px; border: 1px solid @box; border-radius: 3px;
+    background: @surface; }
+QCheckBox::indicator:checked, QTableView::indicator:checked, QCheckBox::indicator:indeterminate { background: @text2;
+    border-color: @text2; }
+QCheckBox::indicator:checked, QTableView::indicator:checked { image: url(:/icons/check-@scheme.svg); }
+QCheckBox::indicator:indeterminate { image: url(:/icons/partial-@scheme.svg); }
+QCheckBox::indicator:focus { border-color: @accent; }
+QAbstractSpinBox { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 4px 0 8px;
     min-height: 26px; }
-QPushButton:hover, QToolButton#bar:hover { background: @hover; }
-QPushButton:pressed, QToolButton#bar:checked { background: @select; }
-QPushButton:focus, QComboBox:focus, QLineEdit:focus { border: 1px solid @accent; }
-QPushButton:disabled { color: @faint; }
+QAbstractSpinBox:focus { border: 1px solid @accent; }
+QToolButton[role="flat"] { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 3px 6px;
+    font-size: 12px; color: @text2; }
+QToolButton[role="flat"]:hover { background: @hover; color: @text; }
+QToolButton[role="flat"]:focus { border: 1px solid @accent; }
+QTableCornerButton::section { background: @surface; border: none; }
+QPushButton, QToolButton[role="bar"] { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 12px;
+    min-height: 26px; }
+QPushButton:hover, QToolButton[role="bar"]:hover { background: @hover; }
+QPushButton:pressed, QToolButton[role="bar"]:checked { background: @select; }
+QPushButton:focus, QToolButton[role="bar"]:focus, QComboBox:focus, QLineEdit:focus { border: 1px solid @accent; }
+QPushButton:disabled, QToolButton[role="bar"]:disabled { color: @faint; }
 QPushButton[primary="true"] { background: @accent; border: 1px solid @accent; color: @onAccent; font-weight: 600; }
 QPushButton[primary="true"]:disabled { background: @row; border: 1px solid @line; color: @faint; }
 QComboBox, QLineEdit { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 8px;
     min-height: 26px; }
+QToolButton[role="bar"] { padding: 0 8px; }
+QToolButton[role="bar"]::menu-indicator { image: none; }
+QToolButton[role="row"] { border: 1px solid transparent; background: transparent; border-radius: 4px; padding: 0; min-height: 0; }
+QToolButton[role="row"]:hover { background: @hover; }
+QToolButton[role="row"]:focus { border: 1px solid @accent; }
+QToolButton[role="link"] { border: 1px solid transparent; border-radius: 4px; background: transparent; color: @text2;
+    font-size: 12px; padding: 1px 2px; }
+QToolButton[role="link"]:hover { color: @text; }
+QToolButton[role="link"]:focus { border: 1px solid @accent; }
+QLineEdit[role="value"], QLineEdit[role="bound"] { border: 1px solid transparent; background: transparent;
+    border-radius: 4px; padding: 0 2px; min-height: 20px; }
+QLineEdit[role="bound"] { color: @text2; font-size: 11px; min-height: 16px; }
+QLineEdit[role="value"]:hover, QLineEdit[role="bound"]:hover { border: 1px solid @line; }
+QLineEdit[role="value"]:focus, QLineEdit[role="bound"]:focus { border: 1px solid @accent; color: @text; }
+QTabBar { background: transparent; }
+QTabBar::tab { background: transparent; color: @text2; border: 1px solid transparent; border-radius: 6px;
+    padding: 0 10px; min-height: 26px; margin-right: 2px; }
+QTabBar::tab:hover { background: @hover; }
+QTabBar::tab:selected { background: @row; color: @text; }
+QTabBar::tab:focus { border: 1px solid @accent; }
+QTabBar::close-button { image: url(:/theme/close-@scheme.svg); subcontrol-position: right; margin: 1px; }
+QTabBar::close-button:hover { background: @hover; border-radius: 4px; }
+QTabBar QToolButton { background: @surface; border: 1px solid @line; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(:/theme/down-@scheme.svg); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; selection-background-color: @hover;
@@ -136,6 +175,8 @@ QSlider::handle:horizontal { background: @text2; width: 12px; height: 12px; marg
 QSlider::handle:horizontal:focus { background: @accent; }
 QProgressBar { border: none; background: @row; border-radius: 2px; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { background: @accent; border-radius: 2px; }
+*[role="dockTitle"] { background: @surface; border-bottom: 1px solid @line; }
+*[role="problem"] { color: @warn; font-size: 12px; }
 *[role="surface"] { background: @surface; }
 *[role="second"] { color: @text2; font-size: 12px; }
 *[role="head"] { font-weight: 600; }
@@ -150,6 +191,7 @@ QProgressBar::chunk { background: @accent; border-radius: 2px; }
         {QLatin1String("@line"), t.line}, {QLatin1String("@onAccent"), isDark ? t.window : t.surface},
         {QLatin1String("@accent"), t.accent}, {QLatin1String("@warn"), t.warn},
         {QLatin1String("@badSoft"), blend(t.bad, t.surface, .12)},
+        {QLatin1String("@box"), blend(t.text2, t.surface, .6)},
         {QLatin1String("@faint"), blend(t.text2, t.surface, .6)},
         {QLatin1String("@hover"), blend(t.text, t.surface, .07)},
         {QLatin1String("@row"), blend(t.text, t.surface, .06)},
@@ -213,11 +255,13 @@ Qt::PenStyle seriesDash(int index)
 
 QColor ramp(const Theme& t, double at)
 {
-    const bool isDark = t.scheme == Scheme::Dark;
-    const double from = isDark ? .22 : 0, to = isDark ? 1 : .86;
-    const double place = (from + std::clamp(at, 0., 1.) * (to - from)) * double(cividis.size() - 1);
+    at = std::clamp(at, 0., 1.);
+    const double place = at * double(cividis.size() - 1);
     const auto i = std::min(std::size_t(place), cividis.size() - 2);
-    return blend(rgb(cividis[i + 1]), rgb(cividis[i]), place - double(i));
+    const QColor color = blend(rgb(cividis[i + 1]), rgb(cividis[i]), place - double(i));
+    if (t.scheme == Scheme::Dark)
+        return blend(rgb(0x8CB4FF), color, .5 * (1 - at));
+    return blend(rgb(0x3C1400), color, .42 * at * at);
 }
 
 QColor blend(const QColor& over, const QColor& under, double alpha)

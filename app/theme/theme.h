@@ -36,7 +36,7 @@ const Theme& print();
 QColor seriesColor(const Theme&, int index);
 Qt::PenStyle seriesDash(int index);
 // Cividis (Nunez, Anderton and Renslow 2018), at 0 to 1; the dark end is lifted on dark ground and the light end
-// lowered on light ground, so that either end is visible.
+// lowered on light ground, so that either end stands out 3 : 1.
 QColor ramp(const Theme&, double at);
 
 QColor blend(const QColor& over, const QColor& under, double alpha);

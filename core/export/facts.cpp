@@ -30,7 +30,7 @@ Facts factsOf(const fit::Fit& fit)
         if (!words.empty())
             out.emplace_back(std::move(heading), std::move(words));
     };
-    const std::string unit = law.output.unit.empty() ? "" : " " + std::string(law.output.unit);
+    const std::string unit = fit.unitOf(law.output).empty() ? "" : " " + fit.unitOf(law.output);
     say("Formula", std::string(law.info.formula));
     say("Reference", std::string(law.info.cite));
     say("Points", std::to_string(fit.n));
@@ -46,6 +46,10 @@ Facts factsOf(const fit::Fit& fit)
                             + " from " + number(range->second.lower) + " to " + number(range->second.upper));
         }
     say("Inputs", text::join(parts, "; "));
+    parts.clear();
+    for (const auto& [id, name] : fit.units)
+        parts.push_back(id + " in " + name);
+    say("Units", text::join(parts, "; "));
     say("Selection", fit.spec.where);
     std::map<std::string, int> reasons;
     for (const auto& e : fit.excluded)

@@ -57,15 +57,14 @@ std::string list(const std::vector<double>& values)
     return out + line + "]";
 }
 
-std::string draw(const Layer& layer)
+std::string draw(const figure::Figure& f, const Layer& layer)
 {
     static constexpr std::array<std::string_view, 4> dashes{
         "\"-\"", "(0, (5, 2.6))", "(0, (2, 2))", "(0, (6, 2, 1, 2))"};
-    const Ink look = ink(layer);
-    const std::string color = "color=\"" + std::string(look.color) + "\"";
+    const Ink look = ink(f, layer);
+    const std::string color = "color=\"" + look.color + "\"";
     const std::string alpha = look.opacity < 1 ? ", alpha=" + text::number(look.opacity) : "";
-    const bool note = layer.mark == Mark::Rule || layer.style == Style::Extrapolated;
-    const std::string label = layer.name.empty() || note ? "" : ", label=" + words(layer.name);
+    const std::string label = !isNamed(f, layer) ? "" : ", label=" + words(layer.name);
     const std::string stroke = color + ", linestyle=" + std::string(dashes[std::size_t(look.dash)]) + ", linewidth="
         + text::number(look.width) + alpha + label;
     const std::string x = list(layer.x), y = list(layer.y);
@@ -94,7 +93,7 @@ std::string draw(const Layer& layer)
     }
     case Mark::Points: break;
     }
-    const std::string face = look.hollow ? "\"none\"" : "\"" + std::string(look.color) + "\"";
+    const std::string face = look.hollow ? "\"none\"" : "\"" + look.color + "\"";
     const std::string disc = "linestyle=\"\", marker=\"" + std::string(1, look.mark) + "\", markersize=4, " + color
         + ", markerfacecolor=" + face + alpha + label;
     if (layer.style == Style::Diverged)
@@ -107,6 +106,17 @@ std::string draw(const Layer& layer)
         down.push_back(layer.y[i] - layer.low[i]), up.push_back(layer.high[i] - layer.y[i]);
     return "ax.errorbar(\n    " + x + ",\n    " + y + ",\n    yerr=[" + list(down) + ", " + list(up) + "],\n    " + disc
         + ")\n";
+}
+
+std::string colorBar(const figure::Shading& shading)
+{
+    const std::string norm = shading.log ? "LogNorm" : "Normalize";
+    std::string colors;
+    for (const std::string& color : rampColors())
+        colors += (colors.empty() ? "" : ", ") + literal(color);
+    return "\nfrom matplotlib.colors import LinearSegmentedColormap, " + norm + "\nramp = LinearSegmentedColormap.from_list(\"ramp\", ["
+        + colors + "])\nfig.colorbar(plt.cm.ScalarMappable(" + norm + "(" + number(shading.from) + ", " + number(shading.to)
+        + "), ramp), ax=axes.ravel().tolist(),\n             label=" + words(label({.title = shading.title, .unit = shading.unit})) + ")\n";
 }
 
 std::string python(const figure::Figure& f)
@@ -131,7 +141,7 @@ std::string python(const figure::Figure& f)
         const figure::Panel& panel = f.panels[i];
         out += "\nax = axes[" + std::to_string(i) + ", 0]\n";
         for (const Layer& layer : panel.layers)
-            out += draw(layer);
+            out += draw(f, layer);
         if (panel.x.log)
             out += "ax.set_xscale(\"log\")\n";
         if (panel.y.log)
@@ -157,11 +167,13 @@ std::string python(const figure::Figure& f)
             out += "ax.set_title(" + words(f.title) + ", loc=\"left\", fontsize=9, fontweight=\"bold\")\n";
         bool news = false;      // a name that an earlier panel's legend has not told
         for (const Layer& layer : panel.layers)
-            if (!layer.name.empty() && layer.mark != Mark::Rule && layer.style != Style::Extrapolated)
+            if (isNamed(f, layer))
                 news |= named.insert(layer.name).second;
         if (news)
             out += "ax.legend(frameon=False, fontsize=7, ncols=2)\n";
     }
+    if (f.shading.from != f.shading.to)
+        out += colorBar(f.shading);
     return out + "\nfig.supxlabel(" + words(f.note) + ", fontsize=6, color=\"" + std::string(mutedColor)
         + "\", wrap=True)\nif len(sys.argv) > 1:\n    fig.savefig(sys.argv[1], dpi=200)\nelse:\n    plt.show()\n";
 }

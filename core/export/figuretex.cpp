@@ -35,8 +35,9 @@ public:
 
 private:
     std::string words(std::string_view s) { return latex(s, m_others); }
+    std::string colorBar(const figure::Shading&);
     std::string panel(const figure::Figure&, std::size_t index);
-    std::string draw(const Layer&, const Panel&);
+    std::string draw(const figure::Figure&, const Layer&, const Panel&);
     std::string band(const Layer&, const Panel&, const std::string& options, bool named);
 
     std::set<char32_t> m_others;
@@ -50,9 +51,10 @@ std::string coordinates(const std::vector<double>& x, const std::vector<double>&
     return out + "\n}";
 }
 
-std::string colorName(std::string_view hex)
+std::string colorName(std::string hex)
 {
-    return "c" + std::string(hex.substr(1));
+    hex.front() = 'c';
+    return hex;
 }
 
 // Each stretch without gaps is a closed path: along the upper edge and back along the lower one.
@@ -79,12 +81,11 @@ std::string Writer::band(const Layer& layer, const Panel& panel, const std::stri
     return out;
 }
 
-std::string Writer::draw(const Layer& layer, const Panel& panel)
+std::string Writer::draw(const figure::Figure& f, const Layer& layer, const Panel& panel)
 {
     static constexpr std::array<std::string_view, 4> dashes{"solid", "dashed", "densely dotted", "dash dot"};
-    const Ink look = ink(layer);
-    const bool note = layer.mark == Mark::Rule || layer.style == Style::Extrapolated;
-    const bool named = !layer.name.empty() && !note;
+    const Ink look = ink(f, layer);
+    const bool named = isNamed(f, layer);
     const std::string color = colorName(look.color), forget = named ? "" : ", forget plot";
     const std::string opacity = look.opacity < 1 ? ", opacity=" + number(look.opacity) : "";
     std::string out;
@@ -137,6 +138,20 @@ std::string Writer::draw(const Layer& layer, const Panel& panel)
     return named && !out.empty() ? out + "\\addlegendentry{" + words(layer.name) + "}\n" : out;
 }
 
+// The bar's own axis runs from 0 to 1; its ends and middle are named by their values.
+std::string Writer::colorBar(const figure::Shading& shading)
+{
+    std::string colors, names;
+    for (const std::string& color : rampColors())
+        colors += " color=(" + colorName(color) + ")";
+    const double middle = shading.log ? std::sqrt(shading.from * shading.to) : (shading.from + shading.to) / 2;
+    for (const double v : {shading.from, middle, shading.to})
+        names += (names.empty() ? "{" : ", {") + words(std::abs(v) >= 1 ? figure::si(v) : figure::significant(v, 3)) + "}";
+    return ", colormap={cividis}{" + colors + "}, colorbar, point meta min=0, point meta max=1, colorbar style={axis lines=box, "
+           "yticklabel pos=right, ylabel near ticks, ytick={0, 0.5, 1}, yticklabels={" + names + "}, ylabel={"
+        + words(label({.title = shading.title, .unit = shading.unit})) + "}}";
+}
+
 std::string Writer::panel(const figure::Figure& f, std::size_t index)
 {
     const Panel& panel = f.panels[index];
@@ -163,9 +178,11 @@ std::string Writer::panel(const figure::Figure& f, std::size_t index)
         if (!ticks.empty())
             options += axis + "tick={" + places + "}" + axis + "ticklabels={" + names + "}";
     }
+    if (f.shading.from != f.shading.to && index == 0)
+        options += colorBar(f.shading);
     std::string out = "\\nextgroupplot[" + options + "]\n";
     for (const Layer& layer : panel.layers)
-        out += draw(layer, panel);
+        out += draw(f, layer, panel);
     return out;
 }
 
@@ -186,10 +203,13 @@ std::string Writer::figure(const figure::Figure& f)
             panel.x.to = panel.x.log ? to * margin : to + margin;
         }
 
-    std::set<std::string_view> colors;
+    std::set<std::string> colors;
     for (const Panel& panel : f.panels)
         for (const Layer& layer : panel.layers)
-            colors.insert(ink(layer).color);
+            colors.insert(ink(f, layer).color);
+    if (f.shading.from != f.shading.to)
+        for (std::string& color : rampColors())
+            colors.insert(std::move(color));
     std::string body;
     for (std::size_t i = 0; i < shared.panels.size(); ++i)
         body += panel(shared, i);
@@ -204,8 +224,8 @@ std::string Writer::figure(const figure::Figure& f)
            "pgfplots}\n"
            "\\pgfplotsset{compat=1.16}\n\\usepgfplotslibrary{groupplots}\n"
         + latexDeclarations(m_others);
-    for (const std::string_view color : colors)
-        out += "\\definecolor{" + colorName(color) + "}{HTML}{" + std::string(color.substr(1)) + "}\n";
+    for (const std::string& color : colors)
+        out += "\\definecolor{" + colorName(color) + "}{HTML}{" + color.substr(1) + "}\n";
     out += "\\begin{document}\n\\begin{tikzpicture}\n\\begin{groupplot}[\n  group style={group size=1 by "
         + std::to_string(f.panels.size())
         + ", vertical sep=8mm, x descriptions at=edge bottom},\n"

@@ -21,11 +21,6 @@ struct Names {
     Json domain = Json::array(), range = Json::array();
 };
 
-bool inLegend(const Layer& layer)
-{
-    return !layer.name.empty() && layer.mark != Mark::Rule && layer.style != Style::Extrapolated;
-}
-
 Json number(double v)
 {
     return std::isfinite(v) ? Json(v) : Json(nullptr);
@@ -89,9 +84,9 @@ Json markOf(const Layer& layer, const figure::Panel& panel, const Ink& look)
     return out;
 }
 
-Json specOf(const Layer& layer, const figure::Panel& panel)
+Json specOf(const figure::Figure& f, const Layer& layer, const figure::Panel& panel)
 {
-    const Ink look = ink(layer);
+    const Ink look = ink(f, layer);
     Json encoding = Json::object();
     if (!layer.x.empty())
         encoding["x"] = field("x", panel, true);
@@ -106,7 +101,11 @@ Json specOf(const Layer& layer, const figure::Panel& panel)
     if (layer.mark == Mark::Line || (layer.mark == Mark::Rule && !layer.x.empty() && !layer.y.empty()))
         encoding["order"] = {{"field", "x"}, {"type", "quantitative"}};
     Json out{{"data", {{"values", values(layer)}}}, {"mark", markOf(layer, panel, look)}};
-    if (inLegend(layer)) {
+    if (isShaded(f, layer)) {
+        const figure::Shading& shading = f.shading;
+        encoding["color"] = {{"datum", layer.shade}, {"type", "quantitative"}, {"title", label({.title = shading.title, .unit = shading.unit})},
+            {"scale", {{"type", shading.log ? "log" : "linear"}, {"range", rampColors()}, {"interpolate", "rgb"}, {"domain", {shading.from, shading.to}}}}};
+    } else if (isNamed(f, layer)) {
         // A JSON string is one of Vega's expressions too.
         const std::string name = Json(layer.name).dump(-1, ' ', false, Json::error_handler_t::replace);
         out["transform"] = Json::array({{{"calculate", name}, {"as", "name"}}});
@@ -119,12 +118,12 @@ Json specOf(const Layer& layer, const figure::Panel& panel)
 }
 
 // Error bars of points, as a layer of their own.
-Json barsOf(const Layer& layer, const figure::Panel& panel)
+Json barsOf(const figure::Figure& f, const Layer& layer, const figure::Panel& panel)
 {
     return {{"data", {{"values", values(layer)}}}, {"mark", {{"type", "rule"}}},
         {"encoding",
             {{"x", field("x", panel, true)}, {"y", field("low", panel, false)}, {"y2", {{"field", "high"}}},
-                {"color", {{"value", ink(layer).color}}}}}};
+                {"color", {{"value", ink(f, layer).color}}}}}};
 }
 
 std::string vegaLite(const figure::Figure& f)
@@ -134,13 +133,16 @@ std::string vegaLite(const figure::Figure& f)
     for (const figure::Panel& panel : f.panels) {
         Json layers = Json::array();
         for (const Layer& layer : panel.layers) {
-            if (inLegend(layer) && std::ranges::find(names.domain, Json(layer.name)) == names.domain.end())
-                names.domain.push_back(layer.name), names.range.push_back(ink(layer).color);
+            if (isNamed(f, layer) && std::ranges::find(names.domain, Json(layer.name)) == names.domain.end())
+                names.domain.push_back(layer.name), names.range.push_back(ink(f, layer).color);
             if (layer.mark == Mark::Points && !layer.low.empty())
-                layers.push_back(barsOf(layer, panel));
-            layers.push_back(specOf(layer, panel));
+                layers.push_back(barsOf(f, layer, panel));
+            layers.push_back(specOf(f, layer, panel));
         }
         panels.push_back({{"width", 520}, {"height", std::round(360 * panel.height)}, {"layer", std::move(layers)}});
+        // The ramp and the names of what is not shaded are two scales.
+        if (f.shading.from != f.shading.to)
+            panels.back()["resolve"] = {{"scale", {{"color", "independent"}}}, {"legend", {{"color", "independent"}}}};
     }
     for (Json& panel : panels)
         for (Json& layer : panel["layer"])

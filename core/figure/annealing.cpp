@@ -7,9 +7,9 @@ namespace figure {
 
 Figure ofCurves(const fit::Fit& fit, const law::Law& law)
 {
-    Panel main{.x = inputAxis(fit, law.inputs[0]), .y = axisOf(law.output), .layers = {}, .height = .7};
+    Panel main{.x = inputAxis(fit, law.inputs[0]), .y = outputAxis(fit, law), .layers = {}, .height = .7};
     main.x.log = main.y.log = false;
-    const Residuals residuals(law.output);
+    const Residuals residuals(fit, law);
     Panel below = residuals.panel(main.x);
 
     std::vector<std::vector<const fit::Point*>> runs(fit.groups.size());
@@ -59,9 +59,9 @@ Figure ofCurves(const fit::Fit& fit, const law::Law& law)
 
 Figure ofAgreement(const fit::Fit& fit, const law::Law& law)
 {
-    Panel main{.x = axisOf(law.output), .y = axisOf(law.output), .layers = {}, .height = .7};
+    Panel main{.x = outputAxis(fit, law), .y = outputAxis(fit, law), .layers = {}, .height = .7};
     main.x.title = "observed " + main.x.title, main.y.title = "predicted " + main.y.title;
-    const Residuals residuals(law.output);
+    const Residuals residuals(fit, law);
     Panel below = residuals.panel(main.x);
     double from = std::numeric_limits<double>::infinity(), to = -from;
     for (const bool out : {false, true}) {

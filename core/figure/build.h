@@ -11,9 +11,13 @@
 
 namespace figure {
 
+// Paper: curves thinned to what a page can show; Window: every record.
+enum class Detail { Paper, Window };
+
 // Curves of runs: y against x, raw records faint and smoothed ones full where smoothing > 0 (TensorBoard's debiased
-// EMA). Colours and names come from the entries (same order as runs).
-Figure ofRuns(std::span<const data::Run>, std::span<const RunEntry>, const ChartEntry&);
+// EMA). Colours and names come from the entries (same order as runs). Losses are converted to chart.unit where that is
+// possible; runs where it is not, or that lack x or y, are left out and named in the warnings.
+Figure ofRuns(std::span<const data::Run>, std::span<const RunEntry>, const ChartEntry&, Detail = Detail::Paper);
 
 // The fit over its data with band, extrapolation and held-out points, and the residuals below: against the law's first
 // input, one curve per value of the others (or per run for laws over curves).

@@ -49,9 +49,9 @@ Figure ofChain(const fit::Chain& chain)
         throw UsageError("A chain is drawn where its first law reads N and D or one input; " + chain.first.spec.law
                          + " reads others.");
     const law::Quantity& along = place ? law::quantity::C : first.inputs[0];
-    Panel top{.x = place ? axisOf(along) : inputAxis(chain.first, along), .y = axisOf(second.output), .layers = {},
+    Panel top{.x = place ? axisOf(along) : inputAxis(chain.first, along), .y = outputAxis(chain.second, second), .layers = {},
               .height = .5};
-    Panel below{.x = top.x, .y = axisOf(first.output), .layers = {}, .height = .5};
+    Panel below{.x = top.x, .y = outputAxis(chain.first, first), .layers = {}, .height = .5};
 
     double from = std::numeric_limits<double>::infinity(), known = 0, all = 0;
     for (const fit::Point& p : chain.first.points) {

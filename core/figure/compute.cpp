@@ -56,7 +56,7 @@ void addPoints(Panel& panel, Panel* below, const fit::Fit& fit)
 {
     const law::Law& law = law::get(fit.spec.law);
     const SizeAndData place(law);
-    const Residuals residuals(law.output);
+    const Residuals residuals(fit, law);
     std::vector<double> sizes;
     for (const fit::Point& p : fit.points)
         sizes.push_back(p.x[std::size_t(place.n)]);
@@ -133,8 +133,8 @@ void addFrontier(Panel& panel, const fit::Fit& fit, double from, double known, d
 
 Figure ofCompute(const fit::Fit& fit, const law::Law& law)
 {
-    Panel main{.x = computeAxis(), .y = axisOf(law.output), .layers = {}, .height = .7};
-    const Residuals residuals(law.output);
+    Panel main{.x = computeAxis(), .y = outputAxis(fit, law), .layers = {}, .height = .7};
+    const Residuals residuals(fit, law);
     Panel below = residuals.panel(main.x);
     const Budgets budgets = budgetsOf(fit);
     Figure out{.id = {}, .title = std::string(law.info.name) + ": " + std::string(law.output.name) + " against compute",
@@ -163,7 +163,7 @@ Figure ofPlan(const fit::Fit& fit, const plan::Plan& plan)
     const double from = std::min(budgets.to > 0 ? budgets.from : plan.flops / around, plan.flops / 3);
     const double to = std::max({plan.flops * 3, budgets.all * 1.1, budgets.to > 0 ? 0 : known});
 
-    Panel loss{.x = computeAxis(), .y = axisOf(law.output), .layers = {}, .height = .6};
+    Panel loss{.x = computeAxis(), .y = outputAxis(fit, law), .layers = {}, .height = .6};
     addFrontier(loss, fit, from, known, to, "compute-optimal");
     addPoints(loss, nullptr, fit);
 

@@ -50,9 +50,9 @@ Layer points(Style style, int color)
 
 Figure ofFamily(const fit::Fit& fit, const law::Law& law, const Family& family)
 {
-    Panel main{.x = family.x, .y = axisOf(law.output), .layers = {}, .height = .7};
+    Panel main{.x = family.x, .y = outputAxis(fit, law), .layers = {}, .height = .7};
     main.y.log = law.output.scale == law::Scale::Log && main.x.log;
-    const Residuals residuals(law.output);
+    const Residuals residuals(fit, law);
     Panel below = residuals.panel(main.x);
 
     std::vector<std::vector<const fit::Point*>> members(family.values.size());

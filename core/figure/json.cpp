@@ -135,7 +135,7 @@ Axis readAxis(const Json& panel, const char* key, const std::string& where)
     const auto it = panel.find(key);
     if (it == panel.end())
         return axis;
-    const Fields fields(*it, where + "." + key);
+    const Fields fields(*it, where.empty() ? key : where + "." + key);
     fields.get("title", axis.title);
     fields.get("unit", axis.unit);
     fields.get("log", axis.log);
@@ -156,6 +156,8 @@ Layer readLayer(const Json& json, const std::string& where)
     fields.get("y", layer.y);
     fields.get("low", layer.low);
     fields.get("high", layer.high);
+    fields.get("run", layer.run);
+    fields.get("shade", layer.shade);
     if (layer.mark != Mark::Rule && layer.mark != Mark::Band && layer.x.size() != layer.y.size())
         throw Error("figure: " + where + " has " + std::to_string(layer.x.size()) + " values of x and " +
                     std::to_string(layer.y.size()) + " of y; give as many of each");
@@ -191,10 +193,18 @@ Json toJson(const Figure& f)
                 one["low"] = write(layer.low);
                 one["high"] = write(layer.high);
             }
+            if (!layer.run.empty())
+                one["run"] = layer.run;
+            if (!std::isnan(layer.shade))
+                one["shade"] = writeNumber(layer.shade);
             layers.push_back(std::move(one));
         }
         panels.push_back({{"x", write(panel.x)}, {"y", write(panel.y)}, {"height", panel.height}, {"layers", layers}});
     }
+    if (const Shading& s = f.shading; s.from != s.to)
+        out["shading"] = write(Axis{.title = s.title, .unit = s.unit, .log = s.log, .from = s.from, .to = s.to});
+    if (!f.warnings.empty())
+        out["warnings"] = f.warnings;
     if (!f.recipe.empty())
         out["recipe"] = f.recipe;
     return out;
@@ -208,6 +218,14 @@ Figure fromJson(const Json& json)
     fields.get("title", f.title);
     fields.get("note", f.note);
     fields.get("recipe", f.recipe);
+    const Axis shading = readAxis(json, "shading", "");
+    f.shading = {.title = shading.title, .unit = shading.unit, .log = shading.log, .from = shading.from, .to = shading.to};
+    if (json.contains("warnings"))
+        for (const Json& warning : list(json, "warnings", "warnings")) {
+            if (!warning.is_string())
+                throw Error("figure: warnings holds something else than texts");
+            f.warnings.push_back(warning.get<std::string>());
+        }
     const Json& panels = list(json, "panels", "panels");
     for (std::size_t i = 0; i < panels.size(); ++i) {
         const std::string where = "panels[" + std::to_string(i) + "]";

@@ -27,9 +27,17 @@ Axis axisOf(const law::Quantity& q)
     return {.title = std::string(q.name), .unit = std::string(q.unit), .log = q.scale == law::Scale::Log};
 }
 
+Axis outputAxis(const fit::Fit& fit, const law::Law& law)
+{
+    Axis axis = axisOf(law.output);
+    axis.unit = fit.unitOf(law.output);
+    return axis;
+}
+
 Axis inputAxis(const fit::Fit& fit, const law::Quantity& q)
 {
     Axis axis = axisOf(q);
+    axis.unit = fit.unitOf(q);
     if (const auto column = fit.inputs.find(std::string(q.id)); q.name == q.id && column != fit.inputs.end())
         axis.title = column->second;
     return axis;
@@ -52,7 +60,9 @@ std::string noteOf(const fit::Fit& fit)
         note += ", delta " + significant(fit.spec.delta);
     if (fit.holdout.n > 0)
         note += " \u00b7 hollow: " + std::to_string(fit.holdout.n) + " held out, mean error "
-            + significant(fit.holdout.mae, 3) + (law.output.unit.empty() ? "" : " " + std::string(law.output.unit));
+            + significant(fit.holdout.mae, 3) + (fit.unitOf(law.output).empty() ? "" : " " + fit.unitOf(law.output));
+    if (const auto unit = fit.units.find(std::string(law.output.id)); unit != fit.units.end())
+        note += " \u00b7 " + std::string(law.output.name) + " in " + unit->second;
     if (!fit.excluded.empty())
         note += " \u00b7 " + std::to_string(fit.excluded.size()) + " excluded";
     return note;

@@ -16,6 +16,8 @@ namespace figure {
 std::vector<double> spread(double from, double to, int n, bool log);
 
 Axis axisOf(const law::Quantity&);
+// The axis of a fit's output, in the unit of the fit.
+Axis outputAxis(const fit::Fit&, const law::Law&);
 // The axis of a fit's input: named by the column it was read from where the law itself has no name for it.
 Axis inputAxis(const fit::Fit&, const law::Quantity&);
 
@@ -34,7 +36,7 @@ void addCurve(Panel&, std::span<const double> x, const fit::Band&, bool extrapol
 
 // Residuals of some of a fit's points.
 struct Residuals {
-    explicit Residuals(const law::Quantity& output) : relative(output.scale == law::Scale::Log), unit(output.unit) {}
+    Residuals(const fit::Fit& fit, const law::Law& law) : relative(law.output.scale == law::Scale::Log), unit(fit.unitOf(law.output)) {}
     bool relative; // observed less predicted in per cent of the prediction, else in the
     std::string unit;                               // output's own unit
     double of(const fit::Point& p) const

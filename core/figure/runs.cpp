@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/expression.h"
+#include "core/data/lossunit.h"
+#include "core/data/select.h"
 #include "core/error.h"
+#include "core/figure/axes.h"
 #include "core/figure/build.h"
 #include "core/figure/format.h"
+#include "core/figure/shading.h"
 #include "core/text.h"
 #include "core/version.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <unordered_map>
+#include <set>
 
 namespace figure {
 
 namespace {
 
-constexpr std::size_t mostPoints = 4000;        // of one curve in a figure; the window draws from the data itself
+constexpr std::size_t mostPoints = 4000;        // of one curve on paper
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 struct Xy {
@@ -23,9 +26,11 @@ struct Xy {
 };
 
 // TensorBoard's smoothing: an exponential mean divided by the weight it has gathered, values that are not finite left
-// as they are and not taken in.
+// as they are and not taken in. A constant series stays what it is, to the bit.
 std::vector<double> smoothed(const std::vector<double>& y, double weight)
 {
+    if (std::ranges::all_of(y, [&](double v) { return v == y.front(); }))
+        return y;
     std::vector<double> out(y.size());
     double sum = 0, debias = 1;
     for (std::size_t i = 0; i < y.size(); ++i) {
@@ -41,9 +46,9 @@ std::vector<double> smoothed(const std::vector<double>& y, double weight)
 }
 
 // The smallest and largest of each stretch in their own order, so that spikes survive.
-Xy thinned(const Xy& all)
+Xy thinned(Xy all, Detail detail)
 {
-    if (all.x.size() <= mostPoints)
+    if (detail == Detail::Window || all.x.size() <= mostPoints)
         return all;
     Xy out;
     const std::size_t stretches = mostPoints / 2;
@@ -66,76 +71,6 @@ Xy thinned(const Xy& all)
     return out;
 }
 
-bool isTime(const std::string& x)
-{
-    return x == "wall" || x == "time" || x == "relative";
-}
-
-// y of a run against x: its steps, hours since its first record, or another series at the same steps.
-Xy curveOf(const data::Run& run, const ChartEntry& chart)
-{
-    const data::Series* y = run.find(chart.y);
-    if (!y)
-        return {};
-    if (chart.x == "step" || chart.x.empty())
-        return {*y->step, *y->value};
-    Xy out;
-    if (isTime(chart.x) && !run.find(chart.x)) {
-        if (!y->wall || y->wall->empty())
-            return {};
-        for (std::size_t i = 0; i < y->wall->size(); ++i)
-            out.x.push_back((y->wall->at(i) - y->wall->front()) / 3600), out.y.push_back(y->value->at(i));
-        return out;
-    }
-    const data::Series* x = run.find(chart.x);
-    if (!x) {
-        // A number of the configuration puts the run's last finite value at one place.
-        const auto it = run.config.find(chart.x);
-        const double* at = it == run.config.end() ? nullptr : std::get_if<double>(&it->second);
-        const auto last = std::find_if(y->value->rbegin(), y->value->rend(), [](double v) { return std::isfinite(v); });
-        return at && last != y->value->rend() ? Xy{{*at}, {*last}} : Xy{};
-    }
-    std::unordered_map<double, double> atStep;
-    for (std::size_t i = 0; i < x->step->size(); ++i)
-        atStep[x->step->at(i)] = x->value->at(i);
-    for (std::size_t i = 0; i < y->step->size(); ++i)
-        if (const auto it = atStep.find(y->step->at(i)); it != atStep.end())
-            out.x.push_back(it->second), out.y.push_back(y->value->at(i));
-    return out;
-}
-
-// Which runs a filter over the configurations selects.
-std::vector<bool> selected(std::span<const data::Run> runs, std::span<const RunEntry> entries, const std::string& where)
-{
-    data::Table table{.rows = runs.size()};
-    std::map<std::string, std::vector<double>> numbers;
-    std::map<std::string, std::vector<std::string>> words;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        words["run"].resize(runs.size());
-        words["run"][i] = entries[i].name;
-        for (const auto& [name, value] : runs[i].config)
-            if (const double* v = std::get_if<double>(&value))
-                numbers.try_emplace(name, runs.size(), nan).first->second[i] = *v;
-            else
-                words.try_emplace(name, runs.size()).first->second[i] = std::get<std::string>(value);
-    }
-    for (auto& [name, values] : numbers)
-        table.numbers.push_back({name, std::move(values)});
-    for (const auto& [name, values] : words) {
-        if (table.number(name))
-            continue;
-        data::TextColumn column{.name = name, .code = {}, .levels = {}};
-        for (const std::string& word : values) {
-            const auto level = std::ranges::find(column.levels, word);
-            column.code.push_back(word.empty() ? -1 : std::int32_t(level - column.levels.begin()));
-            if (!word.empty() && level == column.levels.end())
-                column.levels.push_back(word);
-        }
-        table.text.push_back(std::move(column));
-    }
-    return data::Expression(where).select(table);
-}
-
 // Steps where a run that ended in values that are not finite left them.
 const double* divergedAt(const Xy& curve)
 {
@@ -144,15 +79,112 @@ const double* divergedAt(const Xy& curve)
         - curve.y.begin())] : nullptr;
 }
 
-Layer layerOf(Mark mark, Style style, int color, Xy data)
+// "a, b, c and 4 more"
+std::string listed(const std::vector<std::string>& names)
 {
-    return {.mark = mark, .style = style, .name = {}, .color = color, .x = std::move(data.x), .y = std::move(data.y),
-            .low = {}, .high = {}};
+    constexpr std::size_t most = 3;
+    std::vector<std::string> first(names.begin(), names.begin() + std::ptrdiff_t(std::min(most, names.size())));
+    return text::join(first, ", ") + (names.size() > most ? " and " + std::to_string(names.size() - most) + " more" : "");
+}
+
+// "2 runs", "1 run"
+std::string counted(std::size_t n) { return std::to_string(n) + (n == 1 ? " run" : " runs"); }
+
+// What is left out and why, gathered into a sentence for each reason.
+struct LeftOut {
+    std::vector<std::string> withoutY, withoutX, withoutUnit;
+    std::string whyNoX;
+
+    std::vector<std::string> sentences(const ChartEntry& chart, const std::string& x) const
+    {
+        const auto are = [](const std::vector<std::string>& names) {
+            return names.size() == 1 ? std::string(" is left out: ") : std::string(" are left out: ");
+        };
+        std::vector<std::string> out;
+        if (!withoutY.empty())
+            out.push_back(counted(withoutY.size()) + (withoutY.size() == 1 ? " logs no '" : " log no '") + chart.y + "' and"
+                          + are(withoutY) + listed(withoutY) + "; choose what they log, or hide them.");
+        if (!withoutX.empty())
+            out.push_back(counted(withoutX.size()) + " cannot be drawn against " + x + " and" + are(withoutX) + listed(withoutX)
+                          + " (" + whyNoX + "); draw against step instead.");
+        if (!withoutUnit.empty())
+            out.push_back(counted(withoutUnit.size()) + " cannot be shown in the unit of the others, since bytes per token are not "
+                          "known, and" + are(withoutUnit) + listed(withoutUnit)
+                          + "; give their bytes per token, or show losses as logged.");
+        return out;
+    }
+};
+
+// Losses in one unit, as far as that is possible.
+struct Units {
+    std::optional<data::LossUnit> shown;    // none yet, or y is no loss
+    bool asked = false, known = false;      // the chart asks for it; a log or a chart says it, so that the axis may
+    std::set<std::string> tokenizers{};
+
+    // False where the run cannot be shown in the unit.
+    bool take(const data::Run& run, const RunEntry& entry, const std::string& series, std::vector<double>& y)
+    {
+        const std::optional<data::LossUnit> own = data::lossUnitOf(run, series);
+        if (!own)
+            return true;
+        const double bytes = entry.bytesPerToken > 0 ? entry.bytesPerToken : data::bytesPerToken(run);
+        const std::string tokenizer = data::tokenizer(run);
+        if (!shown)
+            shown = own;
+        if (*own != *shown) {
+            const bool needed = *own == data::LossUnit::BitsPerByte || *shown == data::LossUnit::BitsPerByte;
+            if (needed && !(bytes > 0))
+                return false;
+            for (double& v : y)
+                v = data::convertLoss(v, *own, *shown, bytes);
+            known = true;
+        }
+        // A series that is only called loss may be that of no language model.
+        known = known || asked || *own != data::LossUnit::NatsPerToken || bytes > 0 || !tokenizer.empty();
+        if (!tokenizer.empty())
+            tokenizers.insert(tokenizer);
+        return true;
+    }
+
+    std::string axis() const { return shown && known ? std::string(data::name(*shown)) : ""; }
+
+    std::string warning() const
+    {
+        if (tokenizers.size() < 2 || !shown || *shown == data::LossUnit::BitsPerByte)
+            return {};
+        const std::string what = *shown == data::LossUnit::Perplexity ? "perplexities" : "losses per token";
+        return "Runs of " + std::to_string(tokenizers.size()) + " tokenizers ("
+            + listed(std::vector<std::string>(tokenizers.begin(), tokenizers.end())) + ") are drawn together: " + what
+            + " are not comparable between them; show bits per byte, which is.";
+    }
+};
+
+Axis axisFor(const ChartEntry& chart, std::span<const data::Run> runs)
+{
+    const auto logged = [&](const std::string& name) {
+        return std::ranges::any_of(runs, [&](const data::Run& run) { return run.find(name) != nullptr; });
+    };
+    Axis axis{.title = chart.x.empty() ? "step" : chart.x, .unit = {}, .log = chart.logX};
+    if (chart.x == "flops")
+        axis.title = "training compute", axis.unit = "FLOPs";
+    else if (chart.x == "tokens")
+        axis.title = "training tokens";
+    else if (chart.x == "wall" || ((chart.x == "time" || chart.x == "relative") && !logged(chart.x)))
+        axis.title = "time since the start", axis.unit = "h";
+    return axis;
+}
+
+std::vector<bool> selected(std::span<const data::Run> runs, std::span<const RunEntry> entries, const std::string& where)
+{
+    std::vector<data::Selectable> selectable;
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        selectable.push_back({entries[i].name, &runs[i].config});
+    return data::select(selectable, where);
 }
 
 }
 
-Figure ofRuns(std::span<const data::Run> runs, std::span<const RunEntry> entries, const ChartEntry& chart)
+Figure ofRuns(std::span<const data::Run> runs, std::span<const RunEntry> entries, const ChartEntry& chart, Detail detail)
 {
     if (runs.size() != entries.size())
         throw Error("A chart of " + std::to_string(runs.size()) + " runs has " + std::to_string(entries.size())
@@ -161,52 +193,102 @@ Figure ofRuns(std::span<const data::Run> runs, std::span<const RunEntry> entries
     if (!(weight >= 0 && weight < 1))
         throw UsageError(
             "The smoothing of chart " + chart.id + " is " + text::number(weight) + "; it must be in [0, 1).");
+    Units units;
+    if (!chart.unit.empty()) {
+        units.shown = data::lossUnit(chart.unit);
+        units.asked = true;
+        if (!units.shown)
+            throw UsageError("'" + chart.unit + "' is no unit of a loss; they are nats/token, bits/byte and perplexity.");
+    }
 
-    const bool byTime = isTime(chart.x);
-    Panel panel{.x = {.title = byTime ? "time since the start" : chart.x, .unit = byTime ? "h" : "", .log = chart.logX},
-                .y = {.title = chart.y, .unit = {}, .log = chart.logY}, .layers = {}, .height = 1};
-    const std::vector<bool> shown = chart.where.empty() ? std::vector<bool>(runs.size(), true)
-                                                        : selected(runs, entries, chart.where);
-    nlohmann::ordered_json used = nlohmann::ordered_json::array();
-    std::size_t diverged = 0;
+    Panel panel{.x = axisFor(chart, runs), .y = {.title = chart.y, .unit = {}, .log = chart.logY}, .layers = {}, .height = 1};
+    const std::vector<bool> shown = selected(runs, entries, chart.where);
+    std::vector<Curve> curves;
+    LeftOut left;
+    bool derived = false, losses = false;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         if (!entries[i].visible || !shown[i])
             continue;
-        const int color = entries[i].color;
-        Xy curve = curveOf(runs[i], chart);
-        if (curve.x.empty())
+        const data::Series* y = runs[i].find(chart.y);
+        if (!y) {
+            left.withoutY.push_back(entries[i].name);
             continue;
-        used.push_back({{"name", entries[i].name}, {"hash", entries[i].hash}});
-        const bool scattered = chart.kind == "scatter" || runs[i].kind == data::Kind::Table || curve.x.size() == 1;
-        if (scattered) {
-            panel.layers.push_back(layerOf(Mark::Points, Style::Data, color, std::move(curve)));
+        }
+        Along curve = along(runs[i], *y, chart.x);
+        if (curve.x.empty()) {
+            if (left.withoutX.empty())
+                left.whyNoX = curve.why.empty() ? "it has no records" : curve.why;
+            left.withoutX.push_back(entries[i].name);
+            continue;
+        }
+        if (!units.take(runs[i], entries[i], chart.y, curve.y)) {
+            left.withoutUnit.push_back(entries[i].name);
+            continue;
+        }
+        losses |= data::lossUnitOf(runs[i], chart.y).has_value();
+        derived |= curve.derived;
+        curves.push_back({.run = &runs[i], .entry = &entries[i], .x = std::move(curve.x), .y = std::move(curve.y)});
+    }
+    if (losses)
+        panel.y.unit = units.axis();
+
+    Figure figure{.id = chart.id, .title = chart.title.empty() ? chart.y + " against " + panel.x.title : chart.title,
+                  .note = {}, .panels = {}, .recipe = {}, .shading = {}, .warnings = left.sentences(chart, panel.x.title)};
+    if (const std::string warning = losses ? units.warning() : ""; !warning.empty())
+        figure.warnings.push_back(warning);
+    const std::string coloured = colour(figure, curves, chart.colorBy);
+
+    nlohmann::ordered_json used = nlohmann::ordered_json::array();
+    std::size_t diverged = 0;
+    for (Curve& curve : curves) {
+        used.push_back({{"name", curve.entry->name}, {"hash", curve.entry->hash}});
+        if (curve.entry->bytesPerToken > 0)
+            used.back()["bytesPerToken"] = curve.entry->bytesPerToken;
+        const auto add = [&](Mark mark, Style style, Xy data) {
+            panel.layers.push_back({.mark = mark, .style = style, .name = {}, .color = curve.color, .x = std::move(data.x),
+                                    .y = std::move(data.y), .low = {}, .high = {}, .run = curve.entry->hash, .shade = curve.shade});
+        };
+        Xy data{std::move(curve.x), std::move(curve.y)};
+        if (chart.kind == "scatter" || curve.run->kind == data::Kind::Table || data.x.size() == 1) {
+            add(Mark::Points, Style::Data, std::move(data));
         } else {
-            if (const double* at = divergedAt(curve)) {
+            if (const double* at = divergedAt(data)) {
                 ++diverged;
-                panel.layers.push_back(layerOf(Mark::Points, Style::Diverged, color, {{*at}, {nan}}));
+                add(Mark::Points, Style::Diverged, {{*at}, {nan}});
             }
             if (weight > 0) {
-                panel.layers.push_back(layerOf(Mark::Line, Style::Raw, color, thinned(curve)));
-                curve.y = smoothed(curve.y, weight);
+                Xy smooth{data.x, smoothed(data.y, weight)};
+                add(Mark::Line, Style::Raw, thinned(std::move(data), detail));
+                data = std::move(smooth);
             }
-            panel.layers.push_back(layerOf(Mark::Line, Style::Data, color, thinned(curve)));
+            add(Mark::Line, Style::Data, thinned(std::move(data), detail));
         }
-        panel.layers.back().name = entries[i].name;
+        panel.layers.back().name = curve.entry->name;
     }
 
-    std::string note = std::to_string(used.size()) + (used.size() == 1 ? " run" : " runs");
+    figure.note = counted(curves.size());
     if (weight > 0)
-        note += " \u00b7 smoothed " + significant(weight) + " (debiased exponential mean), raw values faint";
+        figure.note += " \u00b7 smoothed " + significant(weight) + " (debiased exponential mean), raw values faint";
+    if (derived)
+        figure.note += std::string(" \u00b7 ") + (chart.x == "flops" ? "FLOPs worked out from tokens and parameters (6 N D)"
+                                                                     : "tokens worked out from steps and batch size");
     if (diverged)
-        note += " \u00b7 " + std::to_string(diverged) + " diverged";
+        figure.note += " \u00b7 " + std::to_string(diverged) + " diverged";
+    if (!coloured.empty())
+        figure.note += " \u00b7 " + coloured;
     if (!chart.where.empty())
-        note += " \u00b7 where " + chart.where;
+        figure.note += " \u00b7 where " + chart.where;
     nlohmann::ordered_json recipe{{"isoloss", version},
         {"chart", {{"kind", chart.kind}, {"x", chart.x}, {"y", chart.y}, {"where", chart.where}, {"logX", chart.logX},
                    {"logY", chart.logY}, {"smoothing", chart.smoothing}}},
         {"runs", std::move(used)}};
-    return {.id = chart.id, .title = chart.title.empty() ? chart.y + " against " + panel.x.title : chart.title,
-            .note = note, .panels = {std::move(panel)}, .recipe = recipe.dump()};
+    if (!chart.unit.empty())
+        recipe["chart"]["unit"] = chart.unit;
+    if (!chart.colorBy.empty())
+        recipe["chart"]["colorBy"] = chart.colorBy;
+    figure.recipe = recipe.dump();
+    figure.panels.push_back(std::move(panel));
+    return figure;
 }
 
 }

@@ -137,7 +137,7 @@ void diagnose(Fit& fit, const Search& search, const Vector& u)
         if (estimate.atBound)
             warn("at-bound", estimate.name + " ended at its bound " + digits(estimate.value)
                  + ": the data do not determine it, or the bound is too tight.");
-    for (int i = 0; i < search.size(); ++i)
+    for (int i = 0; i < search.size() && !fit.covariance.empty(); ++i)
         for (int j = 0; j < i; ++j) {
             const double scale = std::sqrt(fit.covariance[std::size_t(i)][std::size_t(i)] * fit.covariance[std::size_t(j)][std::size_t(j)]);
             const double r = scale > 0 ? fit.covariance[std::size_t(i)][std::size_t(j)] / scale : 0;

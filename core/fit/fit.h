@@ -6,6 +6,10 @@
 #include <string>
 #include <vector>
 
+namespace law {
+struct Quantity;
+}
+
 namespace fit {
 
 struct Interval {
@@ -64,6 +68,7 @@ struct Fit {
     std::vector<Warning> warnings;
     std::vector<Source> sources;
     std::map<std::string, std::string> inputs;  // input id -> the column it was read from
+    std::map<std::string, std::string> units;   // input or output id -> its unit, where that is not the law's own
     std::map<std::string, Interval> ranges;     // input id -> smallest and largest value fitted
     std::vector<std::string> groups;
     std::vector<Point> points;                  // at most 2,000, thinned evenly
@@ -74,6 +79,7 @@ struct Fit {
 
     double value(std::string_view parameter) const;   // throws UsageError where there is none of that name
     std::vector<double> values() const;               // in the law's order
+    std::string unitOf(const law::Quantity&) const;   // bits/byte, say, where losses were read or converted so
 };
 
 // Two steps: what `first` predicts is the input of `second`.

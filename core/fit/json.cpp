@@ -117,6 +117,9 @@ Fit fitFromJson(const Json& json)
         fit.inputs[id] = column.get<std::string>();
     for (const auto& [id, range] : ranges.items())
         fit.ranges[id] = interval(range);
+    const Json units = data.value("units", Json::object());
+    for (const auto& [id, unit] : units.items())
+        fit.units[id] = unit.get<std::string>();
     for (const Json& row : json.value("covariance", Json::array()))
         fit.covariance.push_back(reals(row));
     for (const Json& row : json.value("draws", Json::array()))
@@ -174,6 +177,8 @@ Json toJson(const Fit& fit)
         data["sources"].push_back({{"name", s.name}, {"sha256", s.sha256}});
     for (const auto& [id, range] : fit.ranges)
         data["ranges"][id] = toJson(range);
+    if (!fit.units.empty())
+        data["units"] = fit.units;
     out["spec"] = nlohmann::json(fit.spec);
     out["covariance"] = Json::array();
     for (const auto& row : fit.covariance)

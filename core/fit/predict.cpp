@@ -85,7 +85,7 @@ void extrapolate(Prediction& p, const Fit& fit, const std::map<std::string, doub
         }
     }
     if (fit.interval == "none")
-        p.warnings.push_back({"no-interval", "Published constants carry no covariance: no interval can be given."});
+        p.warnings.push_back({"no-interval", "These parameters carry no covariance: no interval can be given."});
 }
 
 }
@@ -164,6 +164,11 @@ Prediction predict(const Chain& chain, const std::map<std::string, double>& at)
     p.ci = {p.value - std::hypot(p.value - p.ci.lower, p.value - fromLoss.lower),
             p.value + std::hypot(p.ci.upper - p.value, fromLoss.upper - p.value)};
     p.extrapolation.insert(middle.extrapolation.begin(), middle.extrapolation.end());
+    const law::Quantity& read = second.inputs[0];
+    if (const std::string predicted = chain.first.unitOf(first.output), wanted = chain.second.unitOf(read);
+        predicted != wanted && !predicted.empty() && !wanted.empty())
+        p.warnings.push_back({"mixed-units", "The first fit predicts losses in " + predicted + " and the second reads them in "
+                              + wanted + ": fit both in one unit (unit=" + predicted + ")."});
     p.warnings.insert(p.warnings.begin(), middle.warnings.begin(), middle.warnings.end());
     return p;
 }
@@ -178,6 +183,11 @@ Band band(const Fit& fit, const std::vector<double>& x, const std::shared_ptr<co
         return y;
     };
     Band out{.value = values(fit.values())};
+    if (fit.draws.empty() && fit.covariance.empty()) {
+        out.low.assign(out.value.size(), nan);
+        out.high = out.low;
+        return out;
+    }
     for (const Interval& i : spread(fit, values, law.output.scale == law::Scale::Log)) {
         out.low.push_back(i.lower);
         out.high.push_back(i.upper);

@@ -2,7 +2,9 @@
 #include "core/fit/problem.h"
 
 #include "core/data/expression.h"
+#include "core/data/lossunit.h"
 #include "core/error.h"
+#include "core/fit/columns.h"
 #include "core/store/project.h"
 #include "core/text.h"
 
@@ -11,6 +13,7 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <set>
 
 namespace fit {
 namespace {
@@ -18,45 +21,13 @@ namespace {
 using Column = std::vector<double>;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<std::string> numericNames(const data::Table& table)
-{
-    std::vector<std::string> names;
-    for (const auto& column : table.numbers)
-        names.push_back(column.name);
-    return names;
-}
-
-// The first alias that is a column, comparing without case and, failing that, by the last component of a path; then the
-// symbol itself, in its own case, since d may be a width and L a number of layers.
-std::string guess(const law::Quantity& quantity, const data::Table& table)
-{
-    const std::vector<std::string> names = numericNames(table), aliases = text::split(quantity.aliases, ' ');
-    for (const bool last : {false, true})
-        for (const std::string& alias : aliases)
-            for (const std::string& name : names) {
-                std::string known = text::lower(name);
-                if (last)
-                    known = known.substr(known.rfind('/') + 1);
-                if (known == alias)
-                    return name;
-            }
-    const auto symbol = std::ranges::find(names, quantity.id);
-    return symbol == names.end() ? std::string() : *symbol;
-}
-
-Column column(const std::string& text, const data::Table& table)
-{
-    if (const auto* numbers = table.number(text))
-        return numbers->values;
-    return data::Expression(text).values(table);
-}
-
 struct Settings {
     int last = 1, smooth = 1;
     bool all = false;
     double skip = 0;
     std::string warmup;                     // empty: linear from 0 at the first step to the first logged rate
     std::optional<std::pair<double, double>> anchor;
+    std::string unit;                       // of losses; empty: as logged
 };
 
 Settings settings(const std::map<std::string, std::string>& set)
@@ -69,6 +40,8 @@ Settings settings(const std::map<std::string, std::string>& set)
             s.smooth = int(data::parseNumber(value));
         else if (key == "skip")
             s.skip = data::parseNumber(value);
+        else if (key == "unit" && data::lossUnit(value))
+            s.unit = data::name(*data::lossUnit(value));
         else if (key == "rows" && (value == "all" || value == "final"))
             s.all = value == "all";
         else if (key == "warmup")
@@ -77,7 +50,7 @@ Settings settings(const std::map<std::string, std::string>& set)
             s.anchor = {data::parseNumber(value.substr(0, colon)), data::parseNumber(value.substr(colon + 1))};
         else
             throw UsageError("'" + key + "=" + value + "' is not a setting of a fit; they are last=K, rows=all|final, "
-                             "skip=F, smooth=K, warmup=W|none|peak and anchor=X:Y.");
+                             "skip=F, smooth=K, warmup=W|none|peak, anchor=X:Y and unit=nats/token|bits/byte|perplexity.");
     }
     if (s.last < 1 || s.smooth < 1 || s.skip < 0 || s.skip >= 1)
         throw UsageError("last and smooth count rows from 1, and skip is a fraction below 1.");
@@ -151,6 +124,35 @@ void interpolate(Column& values, const Column& step, const std::vector<std::size
     }
 }
 
+// Rows whose loss cannot be converted, each with the reason; of a run's many the first.
+void leaveOutUnknown(Problem& problem, const std::vector<Losses>& converted, const data::Table& table, const std::vector<bool>& wanted)
+{
+    std::set<std::int32_t> told;
+    for (const Losses& losses : converted)
+        for (std::size_t row = 0; row < losses.unknown.size(); ++row)
+            if (losses.unknown[row] && wanted[row] && (!table.curve[std::size_t(table.group[row])] || told.insert(table.group[row]).second))
+                problem.excluded.push_back({std::int64_t(row), "its loss cannot be converted to " + losses.unit
+                                                                   + ": its bytes per token are not known; log them as bytes_per_token or enter them for the run"});
+}
+
+void warnOfTokenizers(Problem& problem, const Losses& output, const Column& values, const data::Table& table,
+                      const std::function<bool(std::size_t)>& fitted)
+{
+    std::set<std::int32_t> seen;
+    for (std::size_t row = 0; row < table.rows && !output.tokenizer.empty(); ++row)
+        if (output.tokenizer[row] >= 0 && std::isfinite(values[row]) && fitted(row))
+            seen.insert(output.tokenizer[row]);
+    if (seen.size() < 2 || output.unit == data::name(data::LossUnit::BitsPerByte))
+        return;
+    std::vector<std::string> names;
+    for (const std::int32_t tokenizer : seen)
+        if (names.size() < 3)
+            names.push_back(output.tokenizers[std::size_t(tokenizer)]);
+    problem.warnings.push_back({"mixed-tokenizers", "The fitted points come from " + std::to_string(seen.size()) + " tokenizers ("
+        + text::join(names, ", ") + (seen.size() > 3 ? ", ..." : "") + "): losses per token are not comparable between them. Fit "
+        "bits per byte (unit=bits/byte), or each tokenizer on its own."});
+}
+
 double mean(const Column& values, std::span<const std::size_t> rows)
 {
     double sum = 0;
@@ -176,22 +178,22 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
         if (law.index(name) < 0)
             throw UsageError("The law " + spec.law + " has no parameter '" + name + "'.");
 
-    std::vector<law::Quantity> quantities(law.inputs.begin(), law.inputs.end());
-    quantities.push_back(law.output);
-    if (law.curves)
-        quantities.push_back(law::quantity::lr);
     std::vector<Column> columns;
-    for (const law::Quantity& quantity : quantities) {
-        const std::string id(quantity.id);
-        const auto mapped = spec.map.find(id);
-        const std::string name = mapped != spec.map.end() ? mapped->second : guess(quantity, table);
+    std::vector<Losses> converted;
+    for (const law::Quantity& quantity : quantities(law)) {
+        const std::string id(quantity.id), name = columnOf(spec, quantity, table);
         if (name.empty())
             throw UsageError("The law " + spec.law + " needs " + id + " (" + std::string(quantity.name)
                              + "), and no column of the data is named like it; say --map " + id + "=COLUMN. Columns: "
                              + text::join(numericNames(table), ", ") + ".");
         problem.inputs[id] = name;
-        columns.push_back(column(name, table));
+        converted.push_back(losses(quantity, name, columnValues(name, table), table, settings.unit));
+        columns.push_back(std::move(converted.back().values));
+        if (const std::string& unit = converted.back().unit; !unit.empty() && unit != quantity.unit)
+            problem.units[id] = unit;
     }
+    if (!settings.unit.empty() && std::ranges::all_of(converted, [](const Losses& l) { return l.unit.empty(); }))
+        throw UsageError("unit=" + settings.unit + " converts losses, and the law " + spec.law + " has none of a known unit.");
     for (const auto& [id, name] : spec.map)
         if (!problem.inputs.contains(id))
             throw UsageError("The law " + spec.law + " has no input or output '" + id + "'.");
@@ -226,6 +228,9 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
         into.y.push_back(y);
     };
 
+    leaveOutUnknown(problem, converted, table, wanted);
+    warnOfTokenizers(problem, converted[m], output, table, [&](std::size_t row) { return wanted[row] && !held[row]; });
+
     std::vector<std::vector<std::size_t>> members(table.groups.size());
     for (std::size_t row = 0; row < table.rows; ++row)
         members[std::size_t(table.group[row])].push_back(row);
@@ -247,6 +252,9 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
             // A run's rows that only log the schedule, or another quantity, are not points and not worth a word.
             if (run)
                 std::erase_if(rows, [&](std::size_t row) { return !law.curves && std::isnan(output[row]); });
+            std::erase_if(rows, [&](std::size_t row) {
+                return std::ranges::any_of(converted, [&](const Losses& l) { return !l.unknown.empty() && l.unknown[row]; });
+            });
             if (law.curves)
                 std::erase_if(rows, [&](std::size_t row) { return std::isnan(output[row]); });
             if (rows.empty())
@@ -328,6 +336,10 @@ std::string key(const Problem& problem)
                 append(group.curve->rate());
         }
     }
+    for (const auto& [id, unit] : problem.units)
+        bytes += id + "=" + unit + ";";
+    for (const Warning& warning : problem.warnings)
+        bytes += warning.message;
     return store::sha256(bytes);
 }
 

@@ -28,6 +28,8 @@ struct Problem {
     std::vector<Fit::Excluded> excluded;
     std::vector<Source> sources;
     std::map<std::string, std::string> inputs;  // id -> column
+    std::map<std::string, std::string> units;   // id -> unit, where it is not the law's own
+    std::vector<Warning> warnings;              // of the rows: more than one tokenizer
 };
 
 // Forms the problem from rows. Columns: those of spec.map, else the first alias that is there (case-insensitive; the
@@ -39,8 +41,26 @@ struct Problem {
 //   smooth=K   moving average over K rows within each run, after skip
 //   warmup=W|none|peak   laws over curves: how the steps before the first logged one are filled
 //   anchor=X:Y one row more, of the first input and the output
+//   unit=U     losses in nats/token, bits/byte or perplexity, by the bytes per token in the configuration of each run;
+//              rows of which these are not known are excluded. Without it they are as logged, where runs differ as the
+//              first one has them.
 // Throws UsageError (no such column, law or key) or Error (no rows left, no learning rate).
 Problem makeProblem(const Spec&, const data::Table&, std::vector<Source> sources = {});
+
+// Whether a law can be fitted to a table, by what makeProblem would read: each of its inputs, its output and (laws over
+// curves) the learning rate, with the column it is read from or why there is none.
+struct Readiness {
+    struct Needed {
+        std::string id, name;       // D, training tokens
+        std::string column;         // or expression; empty where none is found
+        std::string why;            // empty: it can be read; else "needs training tokens: no column is called tokens, ..."
+        bool output = false;
+    };
+    std::vector<Needed> columns;
+    std::string why;                // what else is missing, as "needs runs that are logged over steps"
+    bool isReady() const;
+};
+Readiness ready(const Spec&, const data::Table&);       // throws UsageError where there is no such law
 
 // A key of everything that decides the result: equal keys, equal bits.
 std::string key(const Problem&);

@@ -10,7 +10,7 @@ namespace fit {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-Search::Search(const Problem& problem)
+Search::Search(const Problem& problem, const std::map<std::string, double>& held)
     : m_problem(&problem)
 {
     const law::Law& law = *problem.law;
@@ -23,6 +23,10 @@ Search::Search(const Problem& problem)
     for (std::size_t i = 0; i < law.params.size(); ++i) {
         const law::Param& param = law.params[i];
         const std::string id(param.id);
+        if (const auto stays = held.find(id); stays != held.end()) {
+            m_base[i] = stays->second;
+            continue;
+        }
         const auto freed = spec.freed.find(id);
         if (const auto fixed = spec.fixed.find(id); fixed != spec.fixed.end()) {
             m_base[i] = fixed->second;

@@ -16,7 +16,8 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, maxParam
 // there, and the objective with its derivatives.
 class Search {
 public:
-    explicit Search(const Problem&);
+    // Parameters of `held` stay at its values, whatever the problem says of them.
+    explicit Search(const Problem&, const std::map<std::string, double>& held = {});
 
     const Problem& problem() const { return *m_problem; }
     int size() const { return int(m_free.size()); }

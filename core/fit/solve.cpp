@@ -12,13 +12,15 @@
 namespace fit {
 namespace {
 
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double searching = 1e-9, polishing = 1e-15;   // relative decrease at which a descent ends
 
-Fit finish(const Search& search, const Minimum& best, int threads, const Tick& tick)
+Fit describe(const Search& search, const Minimum& best)
 {
     const Problem& problem = search.problem();
     Fit fit{.spec = problem.spec, .n = int(problem.train.y.size()), .excluded = problem.excluded,
-            .objective = best.cost, .sources = problem.sources, .inputs = problem.inputs};
+            .objective = best.cost, .warnings = problem.warnings, .sources = problem.sources, .inputs = problem.inputs,
+            .units = problem.units};
     const std::vector<double> p = search.params(best.u);
     const auto& params = problem.law->params;
     std::vector<int> place(params.size(), -1);
@@ -29,9 +31,35 @@ Fit finish(const Search& search, const Minimum& best, int threads, const Tick& t
         const bool pressed = at >= 0 && (best.u[at] <= search.lower()[at] || best.u[at] >= search.upper()[at]);
         fit.parameters.push_back({.name = std::string(params[i].id), .value = p[i], .fixed = at < 0, .atBound = pressed});
     }
+    return fit;
+}
+
+Fit finish(const Search& search, const Minimum& best, int threads, const Tick& tick)
+{
+    Fit fit = describe(search, best);
     intervals(fit, search, best.u, threads, tick);
     diagnose(fit, search, best.u);
     return fit;
+}
+
+// Without uncertainty.
+Fit bare(const Search& search, const Minimum& best)
+{
+    Fit fit = describe(search, best);
+    fit.interval = "none";
+    fit.condition = nan;
+    for (Estimate& estimate : fit.parameters)
+        estimate.se = estimate.fixed ? 0 : nan,
+        estimate.ci = estimate.fixed ? Interval{estimate.value, estimate.value} : Interval{nan, nan};
+    diagnose(fit, search, best.u);
+    return fit;
+}
+
+void mustHave(const law::Law& law, const std::map<std::string, double>& values)
+{
+    for (const auto& [name, value] : values)
+        if (law.index(name) < 0)
+            throw UsageError("The law " + std::string(law.info.id) + " has no parameter '" + name + "'.");
 }
 
 }
@@ -40,6 +68,10 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
 {
     const auto begin = std::chrono::steady_clock::now();
     const Search search(problem);
+    const std::size_t n = problem.train.y.size(), free = std::size_t(search.size());
+    if (n < free)
+        throw Error(std::to_string(n) + (n == 1 ? " point cannot" : " points cannot") + " determine " + std::to_string(free)
+                    + " free parameters; fit more runs or every step of them (rows=all), or fix parameters.");
     const std::vector<Vector> from = starts(search);
     const double share = problem.spec.bootstrap > 0 ? 0.5 : 1;
     std::vector<Minimum> minima(from.size());
@@ -79,12 +111,38 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     return fit;
 }
 
-Fit refine(const Problem& problem, const Fit& near)
+Fit refine(const Problem& problem, const Fit& near, const std::map<std::string, double>& held)
 {
-    const Search search(problem);
+    const auto begin = std::chrono::steady_clock::now();
+    mustHave(*problem.law, held);
+    const Search search(problem, held);
     Search::Scratch scratch;
     const Minimum best = descend(search, search.search(near.values()), {}, scratch, searching);
-    return finish(search, best, 1, {});
+    if (!std::isfinite(best.cost))
+        throw Error("The law " + problem.spec.law + " gives no finite prediction at these values: take others, or fit again.");
+    Fit fit = bare(search, best);
+    fit.starts = {1, 1, 1};
+    fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return fit;
+}
+
+Fit at(const Problem& problem, const std::map<std::string, double>& values)
+{
+    const law::Law& law = *problem.law;
+    mustHave(law, values);
+    const Search fitted(problem);
+    for (const int i : fitted.free())
+        if (const std::string id(law.params[std::size_t(i)].id); !values.contains(id))
+            throw UsageError("The law " + problem.spec.law + " needs a value of " + id + ".");
+    const Search search(problem, values);
+    Search::Scratch scratch;
+    const Vector none(0);
+    Fit fit = bare(search, {.u = none, .cost = search.cost(none, {}, scratch), .converged = true});
+    // What was given is not known to be fixed: it has no uncertainty to speak of.
+    for (const int i : fitted.free())
+        fit.parameters[std::size_t(i)].fixed = false, fit.parameters[std::size_t(i)].se = nan,
+        fit.parameters[std::size_t(i)].ci = {nan, nan};
+    return fit;
 }
 
 }

@@ -11,7 +11,14 @@ namespace fit {
 // gives finite predictions; a tick that returns false ends early with Error("cancelled").
 Fit solve(const Problem&, int threads = 0, const Tick& = {});
 
-// One start from spec.start (or the law's first), no intervals: what a dragged slider asks for.
-Fit refine(const Problem&, const Fit& near);
+// One descent from the parameters of `near`, on one thread and without intervals (Fit::interval is none): what a dragged
+// slider asks for. Parameters of `held` stay exactly at its values, the others are re-optimised within their bounds.
+// Throws UsageError where the law has no such parameter, Error where nothing finite is predicted there.
+Fit refine(const Problem&, const Fit& near, const std::map<std::string, double>& held = {});
+
+// The law at given values over the problem's rows, nothing fitted: objective (infinite where a prediction is not finite),
+// residuals and metrics. Parameters that are not given take their fixed values. Throws UsageError where one has none, or
+// the law does not have it.
+Fit at(const Problem&, const std::map<std::string, double>& values);
 
 }

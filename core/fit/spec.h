@@ -27,7 +27,7 @@ struct Spec {
     std::map<std::string, bool> freed;          // parameters that are fixed by default and are freed here
     std::map<std::string, std::pair<double, double>> bounds;
     std::map<std::string, double> start;        // one start more, tried first (a slider's values)
-    std::map<std::string, std::string> set;     // preparation: warmup, last, skip, smooth, anchor, rows, ... (see prepare.h)
+    std::map<std::string, std::string> set;     // preparation: warmup, last, skip, smooth, anchor, rows, unit (see problem.h)
     std::optional<Objective> objective;         // the law's own where not given
     double delta = 1e-3;
     int starts = 0;                             // 0: the law's own number, -1: its whole grid

@@ -104,6 +104,17 @@ History::State History::append(const State& from, std::string_view label, State 
     return to;
 }
 
+History::State History::replace(const State& from, State to) const
+{
+    if (to.json == from.json)
+        return from;
+    to.seq = from.seq;
+    run(m_db, "INSERT INTO history VALUES(?, '', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?) "
+              "ON CONFLICT(seq) DO UPDATE SET workspace=excluded.workspace", to.seq, Bytes(packText(to.json)));
+    to.change = moveHead(to.seq);
+    return to;
+}
+
 std::optional<History::State> History::travel(const State& from, Direction direction) const
 {
     std::optional<State> to = nearest(from.seq, direction);

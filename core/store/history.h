@@ -34,6 +34,8 @@ public:
     State load() const;
     // The step after `from`; what could be redone is dropped. `replace`: instead of `from`, not after it.
     State append(const State& from, std::string_view label, State to, bool replace) const;
+    // `to` in the place of `from`; what can be redone stays.
+    State replace(const State& from, State to) const;
     // None where there is no further step that way.
     std::optional<State> travel(const State& from, Direction) const;
     std::string undoLabel(std::int64_t seq) const, redoLabel(std::int64_t seq) const;

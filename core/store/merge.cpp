@@ -46,19 +46,52 @@ bool mergeInto(std::vector<T>& theirs, const std::vector<T>& base, const std::ve
     return true;
 }
 
+std::vector<ChartEntry> withoutViews(std::vector<ChartEntry> charts)
+{
+    for (ChartEntry& chart : charts)
+        chart.viewX = {}, chart.viewY.clear();
+    return charts;
+}
+
+const ChartEntry* find(const std::vector<ChartEntry>& charts, const std::string& id)
+{
+    const auto it = std::ranges::find(charts, id, &ChartEntry::id);
+    return it == charts.end() ? nullptr : &*it;
+}
+
+// As mergeInto, of a single value.
+template<class T>
+bool mergeOne(T& theirs, const T& base, const T& ours)
+{
+    if (ours == base || ours == theirs)
+        return true;
+    if (theirs != base)
+        return false;
+    theirs = ours;
+    return true;
+}
+
 }
 
 std::optional<Workspace> merge(const Workspace& base, const Workspace& ours, const Workspace& theirs)
 {
     Workspace out = theirs;
+    out.charts = withoutViews(theirs.charts);
     if (!mergeInto(out.runs, base.runs, ours.runs, &RunEntry::hash) || !mergeInto(out.fits, base.fits, ours.fits, &FitEntry::id)
-        || !mergeInto(out.charts, base.charts, ours.charts, &ChartEntry::id))
+        || !mergeInto(out.charts, withoutViews(base.charts), withoutViews(ours.charts), &ChartEntry::id))
         return {};
-    if (ours.filter != base.filter) {
-        if (theirs.filter != base.filter && theirs.filter != ours.filter)
-            return {};
-        out.filter = ours.filter;
+    // What two people look at is no conflict: our zoom where we moved it, else theirs.
+    for (ChartEntry& chart : out.charts) {
+        const ChartEntry *before = find(base.charts, chart.id), *our = find(ours.charts, chart.id), *their = find(theirs.charts, chart.id);
+        const bool moved = our && (!before || our->viewX != before->viewX || our->viewY != before->viewY);
+        if (const ChartEntry* from = moved || !their ? our : their)
+            chart.viewX = from->viewX, chart.viewY = from->viewY;
     }
+    if (!mergeOne(out.filter, base.filter, ours.filter) || !mergeOne(out.plan, base.plan, ours.plan))
+        return {};
+    // Where both turned to another chart nothing is lost by staying with ours.
+    if (ours.current != base.current)
+        out.current = ours.current;
     return out;
 }
 

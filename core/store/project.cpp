@@ -23,7 +23,7 @@ struct Project::Data {
     std::string label{};
     Clock::time_point edited{};
 
-    mutable Columns columns{};
+    std::shared_ptr<SharedColumns> columns = std::make_shared<SharedColumns>();
     mutable std::vector<std::string> warnings{};
 
     void warn(const std::string& sentence) const
@@ -44,6 +44,20 @@ struct Project::Data {
     {
         if (readOnly)
             throw Error(db.name() + " was opened for reading only: open it where it may be written, or work on a copy.");
+    }
+
+    // `wanted` with what another program changed meanwhile, which is loaded; needs a transaction around it.
+    History::State merged(History::State wanted)
+    {
+        if (History(db).change() == state.change)
+            return wanted;
+        const Workspace base = state.workspace;
+        load();
+        std::optional<Workspace> both = merge(base, wanted.workspace, state.workspace);
+        if (!both)
+            throw Error(db.name() + " was changed by another program in the same place; its change is loaded now and "
+                        "yours is not kept: look, then make it again.");
+        return History::state(std::move(*both));
     }
 
     bool travel(History::Direction direction)
@@ -90,6 +104,14 @@ const std::vector<std::string>& Project::warnings() const { return m->warnings; 
 
 int Project::add(std::span<const data::Run> runs, std::string_view label)
 {
+    std::vector<Packed> packed;
+    for (const data::Run& run : runs)
+        packed.push_back(pack(run));
+    return add(packed, label);
+}
+
+int Project::add(std::span<const Packed> runs, std::string_view label)
+{
     m->mustWrite();
     Transaction transaction(m->db);
     History history(m->db);
@@ -105,24 +127,19 @@ int Project::add(std::span<const data::Run> runs, std::string_view label)
         colors.insert(entry.color);
     }
     int count = 0, color = 0;
-    Hashes known;
     RunWriter writer(m->db);
-    for (const data::Run& run : runs) {
-        const Manifest content = manifest(run, known);
-        const Hash hash = content.hash();
-        const bool there = sound(m->db, hash);
-        if (!there)
-            writer.write(run, content, hash);
-        const bool added = listed.insert(hex(hash)).second;
-        count += added || !there;
+    for (const Packed& run : runs) {
+        const bool written = writer.write(run.m->parts);
+        const bool added = listed.insert(run.hash()).second;
+        count += added || written;
         if (!added)
             continue;
-        std::string name = run.name;
+        std::string name = run.name();
         for (int i = 2; !names.insert(name).second; ++i)
-            name = run.name + " (" + std::to_string(i) + ")";
+            name = run.name() + " (" + std::to_string(i) + ")";
         while (!colors.insert(color).second)
             ++color;
-        workspace.runs.push_back({.hash = hex(hash), .name = name, .color = color});
+        workspace.runs.push_back({.hash = run.hash(), .name = name, .color = color});
     }
     History::State after = history.append(m->state, label, History::state(std::move(workspace)), false);
     transaction.commit();
@@ -131,8 +148,15 @@ int Project::add(std::span<const data::Run> runs, std::string_view label)
     return count;
 }
 
-data::Run Project::run(std::string_view hash) const { return readRun(m->db, fromHex(hash), true, m->columns); }
-data::Run Project::about(std::string_view hash) const { return readRun(m->db, fromHex(hash), false, m->columns); }
+data::Run Project::run(std::string_view hash) const { return unpack(readParts(m->db, fromHex(hash), true, m->columns)); }
+data::Run Project::about(std::string_view hash) const { return unpack(readParts(m->db, fromHex(hash), false, nullptr)); }
+
+Packed Project::packed(std::string_view hash) const
+{
+    Packed out;
+    out.m = std::make_shared<const Packed::Data>(readParts(m->db, fromHex(hash), true, m->columns), std::string(hash));
+    return out;
+}
 
 std::vector<data::Run> Project::runs() const
 {
@@ -156,15 +180,7 @@ void Project::edit(std::string_view label, Workspace workspace)
     const auto now = Clock::now();
     Transaction transaction(m->db);
     History history(m->db);
-    if (history.change() != m->state.change) {
-        const Workspace base = m->state.workspace;
-        m->load();
-        std::optional<Workspace> both = merge(base, wanted.workspace, m->state.workspace);
-        if (!both)
-            throw Error(m->db.name() + " was changed by another program in the same place; its change is loaded now and "
-                        "yours is not kept: look, then make it again.");
-        wanted = History::state(std::move(*both));
-    }
+    wanted = m->merged(std::move(wanted));
     const bool replace = !label.empty() && label == m->label && now - m->edited < std::chrono::milliseconds(500);
     History::State after = history.append(m->state, label, std::move(wanted), replace);
     transaction.commit();
@@ -172,6 +188,23 @@ void Project::edit(std::string_view label, Workspace workspace)
     const bool made = after.seq > m->state.seq || (replace && after.seq == m->state.seq);
     m->label = made ? label : std::string_view();
     m->edited = now;
+    m->state = std::move(after);
+}
+
+void Project::amend(Workspace workspace)
+{
+    History::State wanted = History::state(std::move(workspace));
+    if (wanted.json == m->state.json)
+        return;
+    if (m->readOnly) {
+        wanted.seq = m->state.seq, wanted.change = m->state.change;
+        m->state = std::move(wanted);
+        return;
+    }
+    Transaction transaction(m->db);
+    wanted = m->merged(std::move(wanted));
+    History::State after = History(m->db).replace(m->state, std::move(wanted));
+    transaction.commit();
     m->state = std::move(after);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/data/run.h"
+#include "core/store/packed.h"
 #include "core/workspace.h"
 
 #include <filesystem>
@@ -37,8 +38,10 @@ public:
     // (same content) is not added twice; one that is there but damaged is repaired. Returns how many were new or
     // repaired. A run's colour is the lowest free one; a name that is taken gets a number: "name (2)".
     int add(std::span<const data::Run>, std::string_view label = "Import");
+    int add(std::span<const Packed>, std::string_view label = "Import");
     // Loads one run whole. Throws Error where the hash is unknown or the blob damaged.
     data::Run run(std::string_view hash) const;
+    Packed packed(std::string_view hash) const;     // quick: unpack() does the work, on any thread
     // The same without series' values: name, config, series names with empty columns.
     data::Run about(std::string_view hash) const;
     // Those of the workspace, in its order, named as there. A damaged one is left out and named in warnings().
@@ -51,6 +54,9 @@ public:
     // another program changed the project meanwhile, both changes are kept; where both changed the same entry, its
     // change stays, is loaded, and this one throws Error. The last 1,000 steps can be undone.
     void edit(std::string_view label, Workspace);
+    // Replaces the present state without an undo step, and what can be redone stays: for what is looked at, not what was
+    // done (zoom, the tab in front). Merges as edit() does. In a project opened for reading it lasts until that is closed.
+    void amend(Workspace);
     // False where there is nothing to undo. Never deletes a run. Throws Error where another program changed the
     // project meanwhile: that is loaded first, so that nobody undoes what he has not seen.
     bool undo();

@@ -2,97 +2,11 @@
 #include "core/store/runs.h"
 
 #include "core/error.h"
-#include "core/store/project.h"
 
-#include <nlohmann/json.hpp>
-
-#include <bit>
-#include <cmath>
-#include <cstring>
+#include <algorithm>
 
 namespace store {
 namespace {
-
-using Json = nlohmann::json;
-
-// Every part is preceded by its length, so no two runs are written alike.
-struct Writer {
-    std::string out = "isoloss run 1\n";
-    void number(std::uint64_t n) { out.append(reinterpret_cast<const char*>(&n), sizeof n); }
-    void text(std::string_view s) { number(s.size()), out.append(s); }
-    void hash(const Hash& h) { out.append(reinterpret_cast<const char*>(h.data()), h.size()); }
-    void hash(const std::optional<Hash>& h)
-    {
-        number(h.has_value());
-        if (h)
-            hash(*h);
-    }
-};
-
-std::vector<double> codes(const data::TextColumn& column) { return {column.code.begin(), column.code.end()}; }
-
-bool validUtf8(const std::string& s)
-{
-    try {
-        return !Json(s).dump().empty();
-    } catch (const Json::exception&) {
-        return false;
-    }
-}
-
-// JSON knows neither text that is not UTF-8 nor numbers that are not finite: those are written as hex digits of their
-// bytes, {"bytes": ...} and {"float64": ...}, so that a run comes back to the bit.
-Json textJson(const std::string& s)
-{
-    return validUtf8(s) ? Json(s) : Json{{"bytes", hex(std::as_bytes(std::span(s)))}};
-}
-
-Json valueJson(const data::Value& value)
-{
-    if (const auto* word = std::get_if<std::string>(&value))
-        return textJson(*word);
-    const double number = std::get<double>(value);
-    if (std::isfinite(number))
-        return number;
-    return {{"float64", hex(std::as_bytes(std::span(&number, 1)))}};
-}
-
-int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
-
-std::string unhex(const std::string& digits)
-{
-    std::string out;
-    for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
-        out += char(nibble(digits[i]) << 4 | nibble(digits[i + 1]));
-    return out;
-}
-
-std::string textOf(const Json& json)
-{
-    return json.is_object() ? unhex(json.at("bytes").get<std::string>()) : json.get<std::string>();
-}
-
-data::Value valueOf(const Json& json)
-{
-    if (json.is_number())
-        return json.get<double>();
-    if (json.is_object() && json.contains("float64")) {
-        double number = 0;
-        const std::string bytes = unhex(json["float64"].get<std::string>());
-        std::memcpy(&number, bytes.data(), std::min(bytes.size(), sizeof number));
-        return number;
-    }
-    return textOf(json);
-}
-
-Hash seal(const Hash& hash, std::string_view format, std::string_view source)
-{
-    Writer writer;
-    writer.hash(hash);
-    writer.text(format);
-    writer.text(source);
-    return sha256Of(std::as_bytes(std::span(writer.out)));
-}
 
 Hash hashAt(const Statement& row, int index)
 {
@@ -102,219 +16,157 @@ Hash hashAt(const Statement& row, int index)
     return out;
 }
 
-// Reads the columns of one run.
+// Reads the columns of one run, each once.
 struct ColumnReader {
     const Database& db;
-    Columns& shared;
+    Parts& parts;
     bool values;
+    std::map<std::int64_t, std::size_t> places{};   // by row
 
-    struct Read {
-        Hash hash{};
-        data::Column column;
-    };
-    // Null where it cannot be read.
-    Read read(std::int64_t id) const
+    std::optional<std::size_t> read(const Statement& row, int index)
+    {
+        if (row.null(index))
+            return {};
+        const auto [it, added] = places.try_emplace(row.integer(index), parts.columns.size());
+        if (added)
+            parts.columns.push_back(read(it->first));
+        return it->second;
+    }
+
+    PackedColumn read(std::int64_t id) const
     {
         static const auto empty = std::make_shared<const std::vector<double>>();
         Statement row(db, values ? "SELECT hash, n, data FROM \"column\" WHERE id=?" : "SELECT hash FROM \"column\" WHERE id=?", id);
         if (!row.step())
             return {};
-        const Hash hash = hashAt(row, 0);
+        PackedColumn out{.hash = hashAt(row, 0), .n = 0, .frame = {}, .values = nullptr};
         if (!values)
-            return {hash, empty};
-        std::weak_ptr<const std::vector<double>>& kept = shared[id];
-        data::Column column = kept.lock();
-        if (!column)
-            if (auto unpacked = unpackColumn(row.bytes(2), hash, row.integer(1)))
-                kept = column = std::make_shared<const std::vector<double>>(std::move(*unpacked));
-        return {hash, column};
-    }
-
-    std::optional<Hash> read(const Statement& row, int index, const std::string& series, data::Column& column) const
-    {
-        if (row.null(index))
-            return {};
-        const Read got = read(row.integer(index));
-        if (!got.column)
-            throw Damage("the values of '" + series + "' cannot be read");
-        column = got.column;
-        return got.hash;
+            out.values = empty;
+        else if (parts.shared)
+            out.values = parts.shared->find(out.hash);
+        if (values)
+            out.n = row.integer(1);
+        if (!out.values) {
+            const Bytes frame = row.bytes(2);
+            out.frame.assign(frame.begin(), frame.end());
+        }
+        return out;
     }
 };
 
-data::Run readParts(const Database& db, const Statement& row, const Hash& hash, const ColumnReader& columns)
+// Whether a column lies in the file as it would be written, or at least can be read.
+bool holds(const Statement& row, int n, int data, const PackedColumn& column)
 {
-    const std::int64_t id = row.integer(0);
-    data::Run run{.name = row.text(1), .format = row.text(3), .source = row.text(2),
-                  .kind = row.text(4) == "table" ? data::Kind::Table : data::Kind::Log, .config = {}, .series = {}, .text = {}};
-    for (const Json& entry : Json::parse(row.text(5)))
-        run.config.emplace(textOf(entry.at(0)), valueOf(entry.at(1)));
-    Manifest manifest{.name = run.name, .kind = run.kind, .config = run.config, .series = {}, .words = {}};
-
-    Statement series(db, "SELECT name, step, value, wall FROM series WHERE run=? ORDER BY ordinal", id);
-    while (series.step()) {
-        data::Series& s = run.series.emplace_back();
-        s.name = series.text(0);
-        Manifest::Series& sealed = manifest.series.emplace_back();
-        sealed.name = s.name;
-        sealed.step = columns.read(series, 1, s.name, s.step);
-        sealed.value = columns.read(series, 2, s.name, s.value);
-        sealed.wall = columns.read(series, 3, s.name, s.wall);
-    }
-    Statement words(db, "SELECT name, code, levels FROM words WHERE run=? ORDER BY ordinal", id);
-    while (words.step()) {
-        data::TextColumn& t = run.text.emplace_back();
-        t.name = words.text(0);
-        data::Column code;
-        const auto sealed = columns.read(words, 1, t.name, code);
-        for (const Json& level : Json::parse(words.text(2)))
-            t.levels.push_back(textOf(level));
-        manifest.words.push_back({t.name, sealed.value_or(Hash{}), t.levels});
-        if (code)
-            for (const double c : *code)
-                t.code.push_back(c >= 0 && c < double(t.levels.size()) ? std::int32_t(c) : -1);
-    }
-    if (manifest.hash() != hash || seal(hash, run.format, run.source) != hashAt(row, 6))
-        throw Damage("what describes it was altered");
-    return run;
+    const Bytes frame = row.bytes(data);
+    // Another version of the compressor may have written other bytes that mean the same.
+    return row.integer(n) == column.n
+        && (std::ranges::equal(frame, column.frame) || unpackColumn(frame, column.hash, column.n).has_value());
 }
 
 }
 
-Hash Manifest::hash() const
+std::int64_t RunWriter::keep(const PackedColumn& column)
 {
-    Writer writer;
-    writer.text(name);
-    writer.number(std::uint64_t(kind));
-    writer.number(config.size());
-    for (const auto& [key, value] : config) {
-        writer.text(key);
-        writer.number(value.index());
-        if (const auto* word = std::get_if<std::string>(&value))
-            writer.text(*word);
-        else
-            writer.number(std::bit_cast<std::uint64_t>(std::get<double>(value)));
-    }
-    writer.number(series.size());
-    for (const Series& s : series) {
-        writer.text(s.name);
-        writer.hash(s.step);
-        writer.hash(s.value);
-        writer.hash(s.wall);
-    }
-    writer.number(words.size());
-    for (const Words& w : words) {
-        writer.text(w.name);
-        writer.hash(w.code);
-        writer.number(w.levels.size());
-        for (const std::string& level : w.levels)
-            writer.text(level);
-    }
-    return sha256Of(std::as_bytes(std::span(writer.out)));
-}
-
-Manifest manifest(const data::Run& run, Hashes& known)
-{
-    const auto hash = [&](const data::Column& column) -> std::optional<Hash> {
-        if (!column)
-            return {};
-        const auto [it, added] = known.try_emplace(column.get());
-        if (added)
-            it->second = columnHash(*column);
-        return it->second;
-    };
-    Manifest out{.name = run.name, .kind = run.kind, .config = run.config, .series = {}, .words = {}};
-    for (const data::Series& s : run.series)
-        out.series.push_back({s.name, hash(s.step), hash(s.value), hash(s.wall)});
-    for (const data::TextColumn& t : run.text)
-        out.words.push_back({t.name, columnHash(codes(t)), t.levels});
-    return out;
-}
-
-std::int64_t RunWriter::keep(std::span<const double> values, const Hash& hash)
-{
-    if (const auto kept = m_kept.find(hash); kept != m_kept.end())
+    if (const auto kept = m_kept.find(column.hash); kept != m_kept.end())
         return kept->second;
-    std::int64_t& id = m_kept[hash];
-    const auto n = std::int64_t(values.size());
-    Statement known(m_db, "SELECT id, n, data FROM \"column\" WHERE hash=?", Bytes(hash));
+    std::int64_t& id = m_kept[column.hash];
+    Statement known(m_db, "SELECT id, n, data FROM \"column\" WHERE hash=?", Bytes(column.hash));
     if (known.step()) {
         id = known.integer(0);
-        if (!unpackColumn(known.bytes(2), hash, known.integer(1)))
-            run(m_db, "UPDATE \"column\" SET n=?, data=? WHERE id=?", n, Bytes(packColumn(values, hash)), id);
+        if (!holds(known, 1, 2, column))
+            run(m_db, "UPDATE \"column\" SET n=?, data=? WHERE id=?", column.n, Bytes(column.frame), id);
         return id;
     }
-    run(m_db, "INSERT INTO \"column\"(hash, n, data) VALUES(?,?,?)", Bytes(hash), n, Bytes(packColumn(values, hash)));
+    run(m_db, "INSERT INTO \"column\"(hash, n, data) VALUES(?,?,?)", Bytes(column.hash), column.n, Bytes(column.frame));
     return id = m_db.integer("SELECT last_insert_rowid()");
 }
 
-void RunWriter::write(const data::Run& run, const Manifest& manifest, const Hash& hash)
-{
-    for (const char* part : {"series", "words"})
-        store::run(m_db, std::string("DELETE FROM ") + part + " WHERE run IN (SELECT id FROM run WHERE hash=?)", Bytes(hash));
-    store::run(m_db, "DELETE FROM run WHERE hash=?", Bytes(hash));
-
-    Json config = Json::array();
-    for (const auto& [key, value] : run.config)
-        config.push_back(Json::array({textJson(key), valueJson(value)}));
-    store::run(m_db, "INSERT INTO run(hash, name, source, format, kind, config, seal) VALUES(?,?,?,?,?,?,?)", Bytes(hash),
-               run.name, run.source, run.format, run.kind == data::Kind::Table ? "table" : "log", config.dump(),
-               Bytes(seal(hash, run.format, run.source)));
-    const std::int64_t id = m_db.integer("SELECT last_insert_rowid()");
-
-    const auto column = [&](const data::Column& values, const std::optional<Hash>& of) {
-        return values ? std::optional(keep(*values, *of)) : std::nullopt;
-    };
-    for (std::size_t i = 0; i < run.series.size(); ++i) {
-        const data::Series& s = run.series[i];
-        const Manifest::Series& hashes = manifest.series[i];
-        const auto step = column(s.step, hashes.step), value = column(s.value, hashes.value), wall = column(s.wall, hashes.wall);
-        store::run(m_db, "INSERT INTO series VALUES(?,?,?,?,?,?)", id, std::int64_t(i), s.name, step, value, wall);
-    }
-    for (std::size_t i = 0; i < run.text.size(); ++i) {
-        const data::TextColumn& t = run.text[i];
-        Json levels = Json::array();
-        for (const std::string& level : t.levels)
-            levels.push_back(textJson(level));
-        store::run(m_db, "INSERT INTO words VALUES(?,?,?,?,?)", id, std::int64_t(i), t.name,
-                   keep(codes(t), manifest.words[i].code), levels.dump());
-    }
-}
-
-std::string contentHash(const data::Run& run)
-{
-    Hashes known;
-    return hex(manifest(run, known).hash());
-}
-
-data::Run readRun(const Database& db, const Hash& hash, bool values, Columns& shared)
-{
-    std::string called = hex(hash).substr(0, 12), source;
-    try {
-        Statement row(db, "SELECT id, name, source, format, kind, config, seal FROM run WHERE hash=?", Bytes(hash));
-        if (!row.step())
-            throw Error(db.name() + " has no run " + called + "...: it was imported into another project.");
-        called = row.text(1);
-        source = row.text(2);
-        return readParts(db, row, hash, {db, shared, values});
-    } catch (const Damage& e) {
-        throw Damage("Run '" + called + "' in " + db.name() + " is damaged (" + e.what() + "): import its log"
-                     + (source.empty() ? "" : " '" + source + "'") + " again to restore it.");
-    } catch (const Json::exception&) {
-        throw Damage("Run '" + called + "' in " + db.name() + " is damaged (its config is not JSON): import its log again to "
-                     "restore it.");
-    }
-}
-
-bool sound(const Database& db, const Hash& hash)
+bool RunWriter::sound(const Parts& parts)
 try {
-    if (!Statement(db, "SELECT 1 FROM run WHERE hash=?", Bytes(hash)).step())
+    if (!Statement(m_db, "SELECT 1 FROM run WHERE hash=?", Bytes(parts.hash)).step())
         return false;
-    Columns columns;
-    readRun(db, hash, true, columns);
+    // What describes it, then each column.
+    unpack(readParts(m_db, parts.hash, false, nullptr));
+    for (const PackedColumn& column : parts.columns) {
+        Statement row(m_db, "SELECT n, data FROM \"column\" WHERE hash=?", Bytes(column.hash));
+        if (!row.step() || !holds(row, 0, 1, column))
+            return false;
+    }
     return true;
 } catch (const Damage&) {
     return false;
+}
+
+// With every frame: those read from a project are without one where the column was in memory.
+static Parts whole(Parts parts)
+{
+    for (PackedColumn& column : parts.columns)
+        if (column.values && column.frame.empty())
+            column.frame = packColumn(*column.values, column.hash);
+    unpack(parts);      // names what is damaged before any of it is written
+    return parts;
+}
+
+bool RunWriter::write(const Parts& parts)
+{
+    if (std::ranges::any_of(parts.columns, [](const PackedColumn& column) { return column.frame.empty(); }))
+        return write(whole(parts));
+    if (sound(parts))
+        return false;
+    for (const char* part : {"series", "words"})
+        store::run(m_db, std::string("DELETE FROM ") + part + " WHERE run IN (SELECT id FROM run WHERE hash=?)", Bytes(parts.hash));
+    store::run(m_db, "DELETE FROM run WHERE hash=?", Bytes(parts.hash));
+    store::run(m_db, "INSERT INTO run(hash, name, source, format, kind, config, seal) VALUES(?,?,?,?,?,?,?)", Bytes(parts.hash),
+               parts.name, parts.source, parts.format, parts.kind, parts.config, Bytes(parts.seal));
+    const std::int64_t id = m_db.integer("SELECT last_insert_rowid()");
+
+    const auto row = [&](std::optional<std::size_t> place) {
+        return place ? std::optional(keep(parts.columns[*place])) : std::nullopt;
+    };
+    for (std::size_t i = 0; i < parts.series.size(); ++i) {
+        const Parts::Series& s = parts.series[i];
+        const auto step = row(s.step), value = row(s.value), wall = row(s.wall);
+        store::run(m_db, "INSERT INTO series VALUES(?,?,?,?,?,?)", id, std::int64_t(i), s.name, step, value, wall);
+    }
+    for (std::size_t i = 0; i < parts.words.size(); ++i) {
+        const Parts::Words& words = parts.words[i];
+        store::run(m_db, "INSERT INTO words VALUES(?,?,?,?,?)", id, std::int64_t(i), words.name, row(words.code), words.levels);
+    }
+    return true;
+}
+
+Parts readParts(const Database& db, const Hash& hash, bool values, const std::shared_ptr<SharedColumns>& shared)
+{
+    Parts parts;
+    parts.name = hex(hash).substr(0, 12);
+    parts.in = " in " + db.name();
+    parts.hash = hash;
+    parts.shared = shared;
+    try {
+        Statement row(db, "SELECT id, name, source, format, kind, config, seal FROM run WHERE hash=?", Bytes(hash));
+        if (!row.step())
+            throw Error(db.name() + " has no run " + parts.name + "...: it was imported into another project.");
+        const std::int64_t id = row.integer(0);
+        parts.name = row.text(1), parts.source = row.text(2), parts.format = row.text(3), parts.kind = row.text(4);
+        parts.config = row.text(5);
+        parts.seal = hashAt(row, 6);
+
+        ColumnReader columns{db, parts, values};
+        Statement series(db, "SELECT name, step, value, wall FROM series WHERE run=? ORDER BY ordinal", id);
+        while (series.step()) {
+            const auto step = columns.read(series, 1), value = columns.read(series, 2), wall = columns.read(series, 3);
+            parts.series.emplace_back(series.text(0), step, value, wall);
+        }
+        Statement words(db, "SELECT name, code, levels FROM words WHERE run=? ORDER BY ordinal", id);
+        while (words.step()) {
+            const auto code = columns.read(words, 1);
+            parts.words.push_back({words.text(0), code, words.text(2)});
+        }
+    } catch (const Damage& e) {
+        throw Damage("Run '" + parts.name + "' in " + db.name() + " is damaged (" + e.what() + "): import its log"
+                     + (parts.source.empty() ? "" : " '" + parts.source + "'") + " again to restore it.");
+    }
+    return parts;
 }
 
 std::vector<std::pair<Hash, std::string>> listRuns(const Database& db)

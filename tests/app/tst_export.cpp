@@ -81,6 +81,7 @@ private slots:
     void svgIsWellFormedAndDrawsNothingOutsideThePlotArea_data();
     void svgIsWellFormedAndDrawsNothingOutsideThePlotArea();
     void svgHasTheSizeAskedForAndTheRecipe();
+    void paperSaysWhatAReaderMustKnow();
     void pdfHasFontsAndNoBitmaps();
     void pngHasTheSizeAskedFor();
     void plotAreasOfPanelsAlign();
@@ -204,6 +205,27 @@ void TestExport::svgHasTheSizeAskedForAndTheRecipe()
     QVERIFY(!xml.hasError());
     QCOMPARE(title, QStringLiteral("A figure"));
     QCOMPARE(description, QString::fromStdString(example(false).recipe));
+}
+
+void TestExport::paperSaysWhatAReaderMustKnow()
+{
+    figure::Figure f = example(false);
+    f.warnings = {"Two runs use another tokenizer.", "Run a < b logs no loss."};
+    f.shading = {.title = "parameters", .unit = {}, .log = true, .from = 1e7, .to = 1e9};
+    f.panels[0].layers[1].shade = 1e8;
+    chart::writePicture(f, path("warnings.svg"));
+    QXmlStreamReader xml(bytes(path("warnings.svg")));
+    QString words;
+    while (!xml.atEnd())
+        if (xml.readNext() == QXmlStreamReader::Characters)
+            words += xml.text().toString() + QLatin1Char(' ');
+    words = words.simplified();
+    const qsizetype note = words.indexOf(QLatin1String("small print"));
+    QVERIFY(note >= 0);
+    QVERIFY2(words.indexOf(QLatin1String("another tokenizer"), note) > note, qPrintable(words));
+    QVERIFY(words.contains(QLatin1String("Run a < b")));
+    for (const char* word : {"parameters", "10M", "1B"})
+        QVERIFY2(words.contains(QLatin1String(word)), word);
 }
 
 void TestExport::pdfHasFontsAndNoBitmaps()

@@ -53,7 +53,6 @@ private slots:
     void hidingARunTakesItOffTheChart();
     void errorsAppearInPlace();
     void sampleProjectLoads();
-    void pointsUnderTheCursorAreRead();
 
 private:
     std::unique_ptr<QTemporaryDir> m_dir;
@@ -103,16 +102,16 @@ void TestWindow::importFitUndoRedoCloseAndReopen()
         QTRY_VERIFY_WITH_TIMEOUT(window.session().result("fit1") && !window.isBusy(), 60000);
         alpha = window.session().result("fit1")->value("alpha");
         QVERIFY2(std::abs(alpha - .34) < 1e-3, QByteArray::number(alpha));
-        auto* table = window.findChild<QTableView*>(QStringLiteral("parameters"));
-        QVERIFY(table->isVisible());
-        QCOMPARE(table->model()->rowCount(), 5);
+        auto* fitPanel = window.findChild<FitPanel*>();
+        QVERIFY(fitPanel->row(QStringLiteral("alpha"))->isVisible());
+        QVERIFY(std::abs(fitPanel->row(QStringLiteral("alpha"))->value() - alpha) < 1e-12);
 
         auto* undo = window.findChild<QAction*>(QStringLiteral("undo"));
         auto* redo = window.findChild<QAction*>(QStringLiteral("redo"));
         QVERIFY(undo->text().contains(QLatin1String("Fit")));
         undo->trigger();
         QVERIFY(window.session().workspace().fits.empty());
-        QCOMPARE(table->model()->rowCount(), 0);
+        QVERIFY(std::isnan(fitPanel->row(QStringLiteral("alpha"))->value()));
         QVERIFY(redo->isEnabled());
         redo->trigger();
         QTRY_VERIFY_WITH_TIMEOUT(window.session().result("fit1"), 60000);
@@ -132,7 +131,7 @@ void TestWindow::importFitUndoRedoCloseAndReopen()
     QCOMPARE(again.session().result("fit1")->value("alpha"), alpha);
     QCOMPARE(again.findChild<QTableView*>(QStringLiteral("runs"))->model()->rowCount(), 1);
     QTRY_VERIFY(!again.isBusy());
-    QVERIFY(again.findChild<QTableView*>(QStringLiteral("parameters"))->isVisible());
+    QCOMPARE(again.findChild<FitPanel*>()->row(QStringLiteral("alpha"))->value(), alpha);
 }
 
 void TestWindow::choicesOfTheChartAreUndoable()
@@ -155,12 +154,12 @@ void TestWindow::choicesOfTheChartAreUndoable()
     QTRY_VERIFY(!panel->entry().logY);
     QTRY_VERIFY(!panel->view().plot().shown().panels.at(0).y.log);
     auto* x = window.findChild<QComboBox*>(QStringLiteral("x"));
-    QVERIFY(x->findText(QStringLiteral("tokens")) >= 0);
-    x->setCurrentText(QStringLiteral("tokens"));
+    QVERIFY(x->findData(QStringLiteral("tokens")) >= 0);
+    x->setCurrentIndex(x->findData(QStringLiteral("tokens")));
     emit x->activated(x->currentIndex());
     QTRY_COMPARE(panel->view().plot().shown().panels.at(0).layers.at(0).x.back(), 200 * 4096.);
     auto* undo = window.findChild<QAction*>(QStringLiteral("undo"));
-    QCOMPARE(undo->text(), QStringLiteral("Undo: Draw against tokens"));
+    QCOMPARE(undo->text(), QStringLiteral("Undo: Draw against training tokens"));
     undo->trigger();
     undo->trigger();
     QVERIFY(panel->entry().logY);
@@ -217,21 +216,6 @@ void TestWindow::sampleProjectLoads()
     QTRY_VERIFY(!window.session().workspace().runs.empty());
     QTRY_VERIFY(!window.isBusy());
     QFile::remove(window.session().path());
-}
-
-void TestWindow::pointsUnderTheCursorAreRead()
-{
-    figure::Panel panel{.x = {.title = "step", .unit = {}}, .y = {.title = "loss", .unit = {}}, .layers = {}};
-    for (int k = 0; k < 3; ++k)
-        panel.layers.push_back({.name = "run" + std::to_string(k), .color = k, .x = {0, 10, 20},
-                                .y = {1. + k, k == 1 ? std::nan("") : 2. + k, 3. + k}, .low = {}, .high = {}});
-    const figure::Figure f{.id = {}, .title = {}, .note = {}, .panels = {panel}, .recipe = {}};
-    const chart::Frame frame{.x = {.from = 0, .to = 20}, .y = {.from = 0, .to = 6}, .area = QRectF(0, 0, 200, 120)};
-    const auto found = chart::readings(panel, frame, chart::Colors(theme::light(), f), frame.scene(10.4, 3.8));
-    QCOMPARE(found.size(), std::size_t(2));     // NaN is no reading
-    QCOMPARE(found[0].name, QStringLiteral("run2"));
-    QCOMPARE(found[0].y, 4.);
-    QCOMPARE(found[1].name, QStringLiteral("run0"));
 }
 
 QTEST_MAIN(TestWindow)

@@ -29,11 +29,15 @@ private slots:
             return path;
         };
         QCOMPARE(cli({QStringLiteral("import"), project, log(0, 40)}).code, 0);
-        QElapsedTimer timer;
-        timer.start();
-        QCOMPARE(cli({QStringLiteral("import"), project, log(1, 20000)}).code, 0);
-        const double whole = std::max(20.0, double(timer.elapsed()));
-        std::size_t committed = 8;
+        double whole = 1e9;     // the shortest of three: a busy machine must not send the kills past the end
+        for (int i = 0; i < 3; ++i) {
+            QElapsedTimer timer;
+            const QString path = log(100 + i, 20000);
+            timer.start();
+            QCOMPARE(cli({QStringLiteral("import"), project, path}).code, 0);
+            whole = std::min(whole, double(timer.nsecsElapsed()) / 1e6);
+        }
+        std::size_t committed = 16;
         fit::Random random(42, 0);
         int killed = 0;
         for (int i = 2; i < 52; ++i) {

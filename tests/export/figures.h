@@ -53,4 +53,20 @@ inline figure::Figure hard()
     return f;
 }
 
+// Curves coloured by a value, one of them without it.
+inline figure::Figure shaded()
+{
+    figure::Figure f{.id = "shaded", .title = "loss against step", .note = "3 runs", .panels = {}, .recipe = "{\"isoloss\":\"1\"}",
+                     .shading = {.title = "parameters", .unit = {}, .log = true, .from = 1e6, .to = 1e9},
+                     .warnings = {"One of them says nothing of its size."}};
+    figure::Panel panel{.x = {.title = "step", .unit = {}}, .y = {.title = "loss", .unit = "bits/byte"}, .layers = {}};
+    const double sizes[] = {1e6, 1e9, std::numeric_limits<double>::quiet_NaN()};
+    for (int i = 0; i < 3; ++i)
+        panel.layers.push_back({.mark = figure::Mark::Line, .style = figure::Style::Data, .name = "run_" + std::to_string(i),
+                                .color = i < 2 ? i : -1, .x = {0, 1, 2}, .y = {4. - i, 3. - i / 2., 2}, .low = {}, .high = {},
+                                .run = "abc" + std::to_string(i), .shade = sizes[i]});
+    f.panels.push_back(std::move(panel));
+    return f;
+}
+
 }

@@ -144,6 +144,40 @@ private slots:
                 QVERIFY(layer.contains("mark") && !layer["data"]["values"].empty());
     }
 
+    void shadedCurvesAreToldByAColourBar()
+    {
+        const figure::Figure f = figures::shaded();
+        const auto vega = nlohmann::json::parse(exporter::findFigure("vl.json")->figure(f));
+        const auto& layers = vega["vconcat"][0]["layer"];
+        QCOMPARE(layers[1]["encoding"]["color"]["datum"].get<double>(), 1e9);
+        QCOMPARE(layers[1]["encoding"]["color"]["scale"]["type"].get<std::string>(), std::string("log"));
+        QCOMPARE(layers[1]["encoding"]["color"]["title"].get<std::string>(), std::string("parameters"));
+        QCOMPARE(layers[2]["encoding"]["color"]["field"].get<std::string>(), std::string("name"));      // it has no value to be shaded by
+        const std::string python = exporter::findFigure("py")->figure(f), tex = exporter::findFigure("tex")->figure(f);
+        QVERIFY(python.find("LogNorm(1e+06, 1e+09)") != std::string::npos || python.find("LogNorm(1000000, 1000000000)") != std::string::npos);
+        QVERIFY(python.find("color=\"#00224E\"") != std::string::npos);     // the smallest
+        QVERIFY(python.find("label=\"run_0\"") == std::string::npos);
+        QVERIFY(python.find("label=\"run_2\"") != std::string::npos);
+        QVERIFY(tex.find("colorbar") != std::string::npos && tex.find("{1M}, {31.6M}, {1B}") != std::string::npos);
+        QVERIFY(tex.find("addlegendentry{run\\_2}") != std::string::npos && tex.find("addlegendentry{run\\_0}") == std::string::npos);
+    }
+
+    void figureJsonKeepsRunsShadesAndWarnings()
+    {
+        const figure::Figure f = figures::shaded(), back = figure::fromJson(figure::toJson(f));
+        QCOMPARE(figure::toJson(back).dump(), figure::toJson(f).dump());
+        QCOMPARE(back.panels[0].layers[1].run, std::string("abc1"));
+        QCOMPARE(back.panels[0].layers[1].shade, 1e9);
+        QVERIFY(std::isnan(back.panels[0].layers[2].shade));
+        QVERIFY(back.shading.log && back.shading.from == 1e6 && back.shading.to == 1e9 && back.shading.title == "parameters");
+        QCOMPARE(back.warnings, f.warnings);
+        auto json = figure::toJson(f);
+        json["warnings"] = "none";
+        QVERIFY_EXCEPTION_THROWN(figure::fromJson(json), Error);
+        json["warnings"] = {1};
+        QVERIFY_EXCEPTION_THROWN(figure::fromJson(json), Error);
+    }
+
     void extensionsChooseTheWriter()
     {
         QCOMPARE(exporter::findFigure("plots/loss.vl.json")->id, std::string_view("vl.json"));

@@ -41,22 +41,26 @@ class TestExportRuns : public QObject {
 
     static void rows()
     {
-        QTest::addColumn<bool>("made");
-        QTest::newRow("every mark and style") << false;
-        QTest::newRow("a fit") << true;
+        QTest::addColumn<int>("which");
+        QTest::newRow("every mark and style") << 0;
+        QTest::newRow("a fit") << 1;
+        QTest::newRow("shaded curves") << 2;
     }
-    static figure::Figure chosen(bool made) { return made ? figure::ofFit(fits::grid()) : figures::hard(); }
+    static figure::Figure chosen(int which)
+    {
+        return which == 1 ? figure::ofFit(fits::grid()) : which == 2 ? figures::shaded() : figures::hard();
+    }
 
 private slots:
     void matplotlibDraws_data() { rows(); }
     void matplotlibDraws()
     {
-        QFETCH(const bool, made);
+        QFETCH(const int, which);
         const QString python = qEnvironmentVariable("ISOLOSS_PYTHON", QStringLiteral("python3"));
         if (!failure(python, {QStringLiteral("-c"), QStringLiteral("import matplotlib")}).isEmpty())
             QSKIP("python3 with matplotlib is not installed");
-        const QString script = write(QStringLiteral("figure.py"), exporter::findFigure("py")->figure(chosen(made)));
-        const QString picture = m_folder.filePath(QStringLiteral("figure-%1.png").arg(made));
+        const QString script = write(QStringLiteral("figure.py"), exporter::findFigure("py")->figure(chosen(which)));
+        const QString picture = m_folder.filePath(QStringLiteral("figure-%1.png").arg(which));
         QCOMPARE(failure(python, {QStringLiteral("-W"), QStringLiteral("error::SyntaxWarning"), script, picture}),
             QByteArray());
         QVERIFY(QFile(picture).size() > 5000);
@@ -65,12 +69,12 @@ private slots:
     void pgfplotsCompiles_data() { rows(); }
     void pgfplotsCompiles()
     {
-        QFETCH(const bool, made);
+        QFETCH(const int, which);
         if (QStandardPaths::findExecutable(QStringLiteral("pdflatex")).isEmpty()
             || !failure(QStringLiteral("kpsewhich"), {QStringLiteral("pgfplots.sty")}).isEmpty()
             || !failure(QStringLiteral("kpsewhich"), {QStringLiteral("standalone.cls")}).isEmpty())
             QSKIP("pdflatex with pgfplots and standalone is not installed");
-        const QString file = write(QStringLiteral("figure.tex"), exporter::findFigure("tex")->figure(chosen(made)));
+        const QString file = write(QStringLiteral("figure.tex"), exporter::findFigure("tex")->figure(chosen(which)));
         QCOMPARE(failure(QStringLiteral("pdflatex"), {QStringLiteral("-interaction=nonstopmode"),
                                                       QStringLiteral("-halt-on-error"), file}), QByteArray());
         QVERIFY(QFile(m_folder.filePath(QStringLiteral("figure.pdf"))).size() > 5000);

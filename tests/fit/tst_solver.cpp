@@ -256,6 +256,72 @@ private slots:
         QVERIFY(std::abs(refine(problem, near).objective / fit.objective - 1) < 1e-6);
     }
 
+    void refineReachesTheOptimum()
+    {
+        const Problem problem = chinchilla();
+        const Fit fit = solve(problem);
+        Fit near = fit;
+        for (Estimate& e : near.parameters)
+            e.value *= 1.1;
+        const Fit refined = refine(problem, near);
+        for (std::size_t i = 0; i < fit.parameters.size(); ++i)
+            QVERIFY2(std::abs(refined.parameters[i].value / fit.parameters[i].value - 1) < 1e-4, refined.parameters[i].name.c_str());
+        QCOMPARE(refined.interval, std::string("none"));
+        QVERIFY(refined.covariance.empty() && std::isnan(refined.parameters[0].se));
+        QCOMPARE(refined.n, fit.n);
+        QVERIFY(std::abs(refined.metrics.rmse / fit.metrics.rmse - 1) < 1e-4);
+    }
+
+    void refineKeepsWhatIsHeld()
+    {
+        const Problem problem = chinchilla();
+        const Fit fit = solve(problem);
+        const double held = fit.value("alpha") * 1.0123456789;
+        const Fit refined = refine(problem, fit, {{"alpha", held}});
+        QCOMPARE(refined.value("alpha"), held);                 // to the bit
+        QVERIFY(std::bit_cast<std::uint64_t>(refined.value("alpha")) == std::bit_cast<std::uint64_t>(held));
+        QVERIFY(refined.parameters[3].fixed && refined.parameters[3].se == 0);
+        QVERIFY(refined.objective > fit.objective);
+
+        // The best there: what a fit with that parameter fixed finds.
+        Spec spec;
+        spec.fixed["alpha"] = held;
+        const Fit fixed = solve(chinchilla(spec));
+        QVERIFY(std::abs(refined.objective / fixed.objective - 1) < 1e-6);
+        QVERIFY(refine(problem, fit, {{"alpha", 9.}}).value("alpha") == 9.);     // beyond its bound, as asked
+        QVERIFY_EXCEPTION_THROWN(refine(problem, fit, {{"gamma", 1.}}), UsageError);
+
+        Spec bounded;
+        bounded.bounds["E"] = {1.75, 3};
+        const Fit inside = refine(chinchilla(bounded), fit, {{"alpha", held}});
+        QVERIFY(inside.value("E") >= 1.75 && inside.value("E") <= 3);
+    }
+
+    void lawIsEvaluatedAtGivenValues()
+    {
+        const Problem problem = chinchilla();
+        const Fit fit = solve(problem);
+        std::map<std::string, double> values;
+        for (const Estimate& e : fit.parameters)
+            values[e.name] = e.value;
+        const Fit same = fit::at(problem, values);
+        QCOMPARE(same.objective, fit.objective);
+        QCOMPARE(same.values(), fit.values());
+        QCOMPARE(same.metrics.rmse, fit.metrics.rmse);
+        QCOMPARE(same.points.size(), fit.points.size());
+        QVERIFY(same.points[5].predicted == fit.points[5].predicted);
+        QVERIFY(std::isnan(same.parameters[0].se) && !same.parameters[0].fixed);
+        values["E"] += .1;
+        const Fit off = fit::at(problem, values);
+        QVERIFY(off.objective > fit.objective);
+        QVERIFY(std::abs(off.points[5].predicted - fit.points[5].predicted - .1) < 1e-12);
+        values["alpha"] = -1e6;      // beyond what a double holds
+        QVERIFY(std::isinf(fit::at(problem, values).objective));
+        values.erase("alpha");
+        QVERIFY_EXCEPTION_THROWN(fit::at(problem, values), UsageError);
+        QVERIFY_EXCEPTION_THROWN(fit::at(problem, {{"gamma", 1.}}), UsageError);
+    }
+
     void keyChangesWithDataAndSpec()
     {
         const Problem a = chinchilla(), same = chinchilla(), b = chinchilla({}, 4);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// crash_writer write FILE FIRST      adds three runs and makes an edit, again and again from number FIRST, and prints
+// crash_writer write FILE FIRST      adds three runs, amends and edits, again and again from number FIRST, and prints
 //                                    each number once it is committed; until it is killed
 // crash_writer full FILE BYTES       the same, in files of at most BYTES, until that fails; then without the limit once
 // crash_writer read FILE             as a user with no rights to it: prints what is in it
@@ -18,6 +18,11 @@ void put(store::Project& project, std::uint64_t number)
     const std::vector<data::Run> runs = crash::runs(number);
     project.add(runs, "add");
     std::printf("added %d\n", int(number));
+    std::fflush(stdout);
+    Workspace seen = project.workspace();
+    seen.current = std::to_string(number);
+    project.amend(seen);
+    std::printf("amended %d\n", int(number));
     std::fflush(stdout);
     project.edit("edit " + std::to_string(number), sample::filtered(project.workspace(), std::to_string(number)));
     std::printf("edited %d\n", int(number));

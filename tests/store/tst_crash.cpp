@@ -49,10 +49,10 @@ void TestCrash::whatWasCommittedOutlivesTheKill()
         QVERIFY(process.waitForFinished());
         QCOMPARE(process.exitStatus(), QProcess::CrashExit);     // it was still writing
 
-        std::uint64_t added = next, edited = next;      // numbers below these are committed
+        std::uint64_t added = next, amended = next, edited = next;      // numbers below these are committed
         for (const QString& line : linesOf(process)) {
             QVERIFY2(!line.startsWith("error"), qPrintable(line));
-            (line.startsWith("added") ? added : edited) = line.section(' ', 1).toULongLong() + 1;
+            (line.startsWith("added") ? added : line.startsWith("amended") ? amended : edited) = line.section(' ', 1).toULongLong() + 1;
         }
         if (!fs::exists(path)) {
             QCOMPARE(added, next);
@@ -65,6 +65,9 @@ void TestCrash::whatWasCommittedOutlivesTheKill()
         const std::string& filter = project.workspace().filter;
         const std::uint64_t reached = filter.empty() ? 0 : std::stoull(filter) + 1;
         QVERIFY2(reached == edited || reached == edited + 1, qPrintable(QString("%1, %2 edited").arg(reached).arg(edited)));
+        const std::string& current = project.workspace().current;
+        const std::uint64_t seen = current.empty() ? 0 : std::stoull(current) + 1;
+        QVERIFY2(seen == amended || seen == amended + 1, qPrintable(QString("%1, %2 amended").arg(seen).arg(amended)));
         inside += count > 3 * added || reached > edited;
         for (std::uint64_t number = next; number < count / 3; ++number)
             for (const data::Run& run : crash::runs(number))
@@ -84,8 +87,11 @@ void TestCrash::whatWasCommittedOutlivesTheKill()
             QCOMPARE(steps, std::size_t(count / 3 + reached));
         }
         next = count / 3;
-        if (reached < next)     // the edit that the kill cut off
-            project.edit("mend", sample::filtered(project.workspace(), std::to_string(next - 1)));
+        if (reached < next) {   // what the kill cut off
+            Workspace mended = sample::filtered(project.workspace(), std::to_string(next - 1));
+            mended.current = mended.filter;
+            project.edit("mend", mended);
+        }
     }
     qInfo("%d kills, %d of them between a commit and its line", kills, inside);
 }

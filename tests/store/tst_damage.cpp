@@ -63,6 +63,11 @@ void TestDamage::damagedRunIsNamedAndTheRestLoads()
     const QString warning = QString::fromStdString(project.warnings()[0]);
     QVERIFY2(warning.contains("Run 'bad'") && warning.contains("'metric1'") && warning.contains("logs/2.jsonl"), qPrintable(warning));
     QCOMPARE(error([&] { project.run(store::contentHash(runs[1])); }), warning);
+    const store::Packed packed = project.packed(store::contentHash(runs[1]));   // only moves bytes
+    QCOMPARE(error([&] { store::unpack(packed); }), warning);
+    Project other = Project::inMemory();
+    QCOMPARE(error([&] { other.add(std::span(&packed, 1)); }), warning);
+    QVERIFY(other.workspace().runs.empty());
     QCOMPARE(project.about(store::contentHash(runs[1])).series.size(), 2u);
 }
 

@@ -33,6 +33,12 @@ private slots:
     void sameLabelOfAnotherProgramIsNotReplaced();
     void mergeKeepsBoth_data();
     void mergeKeepsBoth();
+    void mergeKnowsEveryField();
+    void amendMakesNoStep();
+    void amendKeepsWhatCanBeRedone();
+    void amendOutlivesTheProgram();
+    void amendMergesWithAnotherProgram();
+    void amendOfAProjectOpenedForReadingIsForgotten();
     void lockedFileIsAnError();
     void fullDiskIsAnErrorAndLosesNothing();
 };
@@ -328,6 +334,124 @@ void TestHistory::mergeKeepsBoth()
     QCOMPARE(merged.has_value(), both != "!");
     if (merged)
         QVERIFY(merged->runs == entries(both));
+}
+
+void TestHistory::mergeKnowsEveryField()
+{
+    const Workspace base{.charts = {{.id = "c", .title = ""}}, .filter = "f", .current = "c"};
+    Workspace ours = base, theirs = base;
+    ours.charts[0].title = "ours";
+    ours.plan = {.fit = "fit1", .by = "loss", .amount = 2};
+    theirs.charts[0].viewX = {1, 2};
+    theirs.current = "d";
+    Workspace wanted = ours;
+    wanted.charts[0].viewX = {1, 2};
+    wanted.current = "d";
+    QVERIFY(store::merge(base, ours, theirs) == wanted);
+    QVERIFY(store::merge(base, theirs, ours) == wanted);
+
+    // Both looked elsewhere: no conflict, ours stays. Both asked the planner something else: a conflict.
+    ours.current = "e";
+    ours.charts[0].viewX = {3, 4};
+    ours.charts[0].viewY = {{0, 1}};
+    wanted = ours;
+    QVERIFY(store::merge(base, ours, theirs) == wanted);
+    theirs.plan.amount = 1e20;
+    QVERIFY(!store::merge(base, ours, theirs));
+}
+
+void TestHistory::amendMakesNoStep()
+{
+    Project project = Project::inMemory();
+    Workspace seen;
+    seen.current = "chart1";
+    project.amend(seen);
+    QVERIFY(project.undoLabel().empty());
+    QVERIFY(!project.undo());
+    project.edit("a", sample::filtered(seen, "a"));
+    seen = project.workspace();
+    seen.current = "chart2";
+    project.amend(seen);
+    QCOMPARE(project.undoLabel(), std::string("a"));
+    QVERIFY(project.undo());
+    QCOMPARE(project.workspace().current, std::string("chart1"));
+    QVERIFY(project.redo());
+    QCOMPARE(project.workspace().current, std::string("chart2"));
+
+    // A slider that is dragged while something else is zoomed stays one step.
+    for (int i = 0; i < 3; ++i) {
+        project.edit("Drag", sample::filtered(project.workspace(), std::to_string(i)));
+        seen = project.workspace();
+        seen.current = std::to_string(i);
+        project.amend(seen);
+    }
+    QVERIFY(project.undo());
+    QCOMPARE(project.workspace().filter, std::string("a"));
+}
+
+void TestHistory::amendKeepsWhatCanBeRedone()
+{
+    Project project = Project::inMemory();
+    project.edit("a", sample::filtered({}, "a"));
+    project.edit("b", sample::filtered({}, "b"));
+    project.undo();
+    Workspace seen = project.workspace();
+    seen.current = "chart1";
+    project.amend(seen);
+    QCOMPARE(project.redoLabel(), std::string("b"));
+    QVERIFY(project.redo());
+    QCOMPARE(project.workspace().filter, std::string("b"));
+    QVERIFY(project.undo());
+    QVERIFY(project.workspace() == seen);
+}
+
+void TestHistory::amendOutlivesTheProgram()
+{
+    const auto path = fresh();
+    Workspace seen;
+    {
+        Project project = Project::open(path);
+        project.edit("a", sample::filtered({.charts = {{.id = "chart1", .title = ""}}, .filter = "", .current = ""}, "a"));
+        seen = project.workspace();
+        seen.charts[0].viewX = {1, 1e9};
+        seen.charts[0].viewY = {{2, 3}};
+        project.amend(seen);
+    }
+    Project project = Project::open(path);
+    QVERIFY(project.workspace() == seen);
+    QCOMPARE(project.undoLabel(), std::string("a"));
+}
+
+void TestHistory::amendMergesWithAnotherProgram()
+{
+    const auto path = fresh();
+    Project here = Project::open(path), there = Project::open(path);
+    there.edit("Filter", sample::filtered({}, "theirs"));
+    Workspace seen = here.workspace();
+    seen.current = "chart1";
+    here.amend(seen);
+    QCOMPARE(here.workspace().filter, std::string("theirs"));
+    QCOMPARE(here.undoLabel(), std::string("Filter"));
+    QVERIFY(there.reload());
+    QVERIFY(there.workspace() == here.workspace());
+
+    there.edit("Filter", sample::filtered(there.workspace(), "again"));
+    QVERIFY_EXCEPTION_THROWN(here.amend(sample::filtered(here.workspace(), "ours")), Error);
+    QCOMPARE(here.workspace().filter, std::string("again"));
+}
+
+void TestHistory::amendOfAProjectOpenedForReadingIsForgotten()
+{
+    const auto path = fresh();
+    Project::open(path).edit("a", sample::filtered({}, "a"));
+    {
+        Project project = Project::open(path, Project::Mode::ReadOnly);
+        Workspace seen = project.workspace();
+        seen.current = "chart1";
+        project.amend(seen);
+        QVERIFY(project.workspace() == seen);
+    }
+    QVERIFY(Project::open(path).workspace().current.empty());
 }
 
 void TestHistory::lockedFileIsAnError()

@@ -35,10 +35,13 @@ fit::Spec fullSpec()
 
 Workspace fullWorkspace()
 {
-    return {.runs = {{"aa", "one", 3, false}, {"bb", "d\xc3\xa9j\xc3\xa0 \"x\"\n", 0, true}},
+    const double inf = std::numeric_limits<double>::infinity();
+    return {.runs = {{"aa", "one", 3, false, 4.25}, {"bb", "d\xc3\xa9j\xc3\xa0 \"x\"\n", 0, true}},
             .fits = {{"fit1", "First", fullSpec()}, {"fit2", "", {}}},
-            .charts = {{"chart1", "Loss", "fit", "C", "loss / 2", "fit1", "N>1", true, true, 0.99}, {}},
-            .filter = "lr<1e-3"};
+            .charts = {{.id = "chart1", .title = "Loss", .kind = "fit", .x = "C", .y = "loss / 2", .unit = "bits/byte",
+                        .colorBy = "lr", .fit = "fit1", .where = "N>1", .logX = true, .logY = true, .smoothing = 0.99,
+                        .viewX = {-0.1, 1e300}, .viewY = {{2, 3}, {}, {-inf, inf}}}, {.id = "", .title = ""}},
+            .plan = {"fit2", "loss", 2.5}, .filter = "lr<1e-3", .current = "chart1"};
 }
 
 }
@@ -47,6 +50,7 @@ class TestWorkspace : public QObject {
     Q_OBJECT
 private slots:
     void workspaceComesBack();
+    void everyFieldMatters();
     void everyFieldOfASpecComesBack();
     void usualFieldsAreLeftOut();
     void nanComesBackAsNan();
@@ -62,6 +66,25 @@ void TestWorkspace::workspaceComesBack()
     const Workspace workspace = fullWorkspace();
     QVERIFY(Json::parse(Json(workspace).dump()).get<Workspace>() == workspace);
     QVERIFY(Json::parse(Json(Workspace{}).dump()).get<Workspace>() == Workspace{});
+}
+
+// Without any one field something else comes back, so each is written and read.
+void TestWorkspace::everyFieldMatters()
+{
+    const Json json = fullWorkspace();
+    QCOMPARE(json.size(), 6u);
+    const auto matters = [&](const Json::json_pointer& object) {
+        for (const auto& [key, value] : json.at(object).items()) {
+            Json less = json;
+            less.at(object).erase(key);
+            QVERIFY2(!(less.get<Workspace>() == json.get<Workspace>()), key.c_str());
+        }
+    };
+    for (const char* object : {"", "/runs/0", "/fits/0", "/charts/0", "/plan"})
+        matters(Json::json_pointer(object));
+    QCOMPARE(json["/runs/0"_json_pointer].size(), 5u);
+    QCOMPARE(json["/charts/0"_json_pointer].size(), 14u);
+    QCOMPARE(json["/plan"_json_pointer].size(), 3u);
 }
 
 void TestWorkspace::everyFieldOfASpecComesBack()
@@ -98,7 +121,7 @@ void TestWorkspace::unknownKeysAreToleratedAndMissingOnesUsual()
     const auto workspace = Json::parse(R"({"later":[1],"runs":[{"hash":"h","later":{}}],"fits":[{"id":"f","spec":{"later":0}}],
         "charts":[{"y":"acc"}]})").get<Workspace>();
     QVERIFY(workspace == (Workspace{.runs = {{"h", "", 0, true}}, .fits = {{"f", "", {}}},
-                                    .charts = {{.id = "", .title = "", .y = "acc"}}, .filter = ""}));
+                                    .charts = {{.id = "", .title = "", .y = "acc"}}, .filter = "", .current = ""}));
     QVERIFY(!Json(workspace).contains("later"));
 }
 
@@ -115,6 +138,12 @@ void TestWorkspace::wrongTypesAreNamed_data()
     QTest::newRow("color beyond int") << R"({"runs":[{"color":1e300}]})" << "'runs[0].color'";
     QTest::newRow("visible") << R"({"runs":[{"visible":1}]})" << "'runs[0].visible'";
     QTest::newRow("smoothing") << R"({"charts":[{},{},{"smoothing":"much"}]})" << "'charts[2].smoothing'";
+    QTest::newRow("bytes per token") << R"({"runs":[{"bytesPerToken":"4"}]})" << "'runs[0].bytesPerToken'";
+    QTest::newRow("view") << R"({"charts":[{"viewX":[1]}]})" << "'charts[0].viewX'";
+    QTest::newRow("view of a panel") << R"({"charts":[{"viewY":[[0,1],[0,"x"]]}]})" << "'charts[0].viewY[1][1]'";
+    QTest::newRow("plan") << R"({"plan":[]})" << "'plan'";
+    QTest::newRow("amount") << R"({"plan":{"amount":"much"}})" << "'plan.amount'";
+    QTest::newRow("current") << R"({"current":1})" << "'current'";
     QTest::newRow("filter") << R"({"filter":["a"]})" << "'filter'";
     QTest::newRow("spec") << R"({"fits":[{"spec":7}]})" << "fits[0].spec";
     QTest::newRow("spec delta") << R"({"fits":[{"spec":{"delta":true}}]})" << "'delta'";
