@@ -6,6 +6,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QImage>
 #include <QTimer>
 
 #include <cstdio>
@@ -81,7 +82,9 @@ int windowCommand(const QStringList& arguments)
     }
     if (parser.isSet(screenshot))
         steps.push_back([&] {
-            const bool saved = window.grab().save(parser.value(screenshot), "PNG");
+            // Without an alpha channel and as small as PNG can: pictures go into the guide.
+            const QImage picture = window.grab().toImage().convertToFormat(QImage::Format_RGB888);
+            const bool saved = picture.save(parser.value(screenshot), "PNG", 0);
             if (!saved)
                 std::fprintf(stderr, "isoloss: cannot write %s\n", qPrintable(parser.value(screenshot)));
             QApplication::exit(saved ? 0 : 1);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/chart/legend.h"
 
+#include "core/figure/format.h"
+
 #include <QFontMetricsF>
 #include <QPainter>
 
@@ -40,6 +42,16 @@ Names namesOf(const figure::Figure& f)
     return out;
 }
 
+namespace {
+
+// Sizes and counts with a suffix, rates and the like as they are.
+QString endText(double v)
+{
+    return v >= 1000 && v < 1e15 ? QString::fromStdString(figure::si(v)) : number(v, 3);
+}
+
+}
+
 Legend::Legend(std::vector<const Layer*> layers, const figure::Shading& shading, const Colors& colors,
                const theme::Theme& t, double width)
     : m_theme(t), m_width(width)
@@ -55,7 +67,7 @@ Legend::Legend(std::vector<const Layer*> layers, const figure::Shading& shading,
     };
     if (colors.isShaded()) {
         m_bar = Bar{.width = std::min(160 * u, width / 3), .title = QString::fromStdString(shading.title), .unit = {},
-                    .first = number(shading.from, 3), .last = number(shading.to, 3), .colors = {}};
+                    .first = endText(shading.from), .last = endText(shading.to), .colors = {}};
         if (!shading.unit.empty())
             m_bar->unit = QStringLiteral(" (") + QString::fromStdString(shading.unit) + QLatin1Char(')');
         constexpr int steps = 64;

@@ -7,6 +7,7 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QSignalBlocker>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -88,7 +89,19 @@ void ColumnChoice::show(const law::Law& law, const fit::Spec& spec, const data::
             box->setAccessibleName(tr("Column of %1").arg(text(quantities[i].name)));
             box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
             box->setMinimumContentsLength(6);
-            connect(box, &QComboBox::activated, this, [this, box, id] { emit asked(id, box->currentData().toString()); });
+            box->setEditable(true);
+            box->setInsertPolicy(QComboBox::NoInsert);
+            box->setToolTip(tr("A column, or an expression of columns such as .5*loss_a + .5*loss_b"));
+            connect(box, &QComboBox::activated, this, [this, box, id] {
+                box->lineEdit()->setModified(false);
+                emit asked(id, box->currentData().toString());
+            });
+            connect(box->lineEdit(), &QLineEdit::editingFinished, this, [this, box, id] {
+                if (!box->lineEdit()->isModified() || box->findText(box->currentText()) >= 0)
+                    return;
+                box->lineEdit()->setModified(false);
+                emit asked(id, box->currentText().trimmed());
+            });
             m_grid->addWidget(label, int(i), 0);
             m_grid->addWidget(box, int(i), 1);
             m_box.push_back(box);
@@ -101,6 +114,8 @@ void ColumnChoice::show(const law::Law& law, const fit::Spec& spec, const data::
         const auto found = std::ranges::find(ready.columns, id, &fit::Readiness::Needed::id);
         const QString column = found == ready.columns.end() ? QString() : QString::fromStdString(found->column);
         const auto mapped = spec.map.find(id);
+        if (m_box[i]->lineEdit()->isModified() && m_box[i]->lineEdit()->hasFocus())
+            continue;       // something is being typed
         const QSignalBlocker quiet(m_box[i]);
         m_box[i]->clear();
         m_box[i]->addItem(mapped != spec.map.end() ? tr("guess") : column.isEmpty() ? tr("choose…") : tr("%1 (guessed)").arg(column), QString());

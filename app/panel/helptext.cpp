@@ -146,7 +146,11 @@ QVariant HelpText::loadResource(int type, const QUrl& name)
 {
     if (type != QTextDocument::ImageResource)
         return QTextBrowser::loadResource(type, name);
-    QImage image(QStringLiteral(":/help/") + name.fileName());
+    // Pages name the light picture; each has a dark twin.
+    QString file = name.fileName();
+    if (m_theme.scheme == theme::Scheme::Dark)
+        file.replace(QStringLiteral("-light-"), QStringLiteral("-dark-"));
+    QImage image(QStringLiteral(":/help/") + file);
     if (image.isNull())
         return {};
     // Pictures are kept at twice their size: sharp on any screen.

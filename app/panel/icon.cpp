@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/panel/icon.h"
 
+#include <QCoreApplication>
 #include <QFile>
+#include <QHash>
 #include <QPainter>
 #include <QSvgRenderer>
 
@@ -22,16 +24,28 @@ QPixmap render(QByteArray svg, const QColor& color, int size)
 
 QIcon icon(const char* name, const QColor& color, const QColor& disabled)
 {
+    // Drawn once: panels set their icons at every change.
+    static QHash<QByteArray, QIcon> made;
+    static const bool cleared = [] {
+        qAddPostRoutine([] { made.clear(); });      // no pixmap outlives the application
+        return true;
+    }();
+    Q_UNUSED(cleared)
+    const QByteArray key = QByteArray(name) + color.name().toLatin1() + disabled.name().toLatin1();
+    if (const auto at = made.constFind(key); at != made.constEnd())
+        return *at;
     QFile file(QStringLiteral(":/icons/%1.svg").arg(QLatin1String(name)));
     if (!file.open(QIODevice::ReadOnly))
         return {};
     const QByteArray svg = file.readAll();
     QIcon out;
     for (const int size : {16, 24, 32, 48}) {
-        out.addPixmap(render(svg, color, size));
-        out.addPixmap(render(svg, color, size), QIcon::Selected);
+        const QPixmap pixmap = render(svg, color, size);
+        out.addPixmap(pixmap);
+        out.addPixmap(pixmap, QIcon::Selected);
         out.addPixmap(render(svg, disabled, size), QIcon::Disabled);
     }
+    made.insert(key, out);
     return out;
 }
 

@@ -171,7 +171,7 @@ void MainWindow::makeDocks()
 void MainWindow::widths()
 {
     m_work->resizeDocks({m_runsDock, m_fitDock}, {236, 280}, Qt::Horizontal);
-    m_work->resizeDocks({m_runsDock, m_planDock}, {360, 280}, Qt::Vertical);
+    m_work->resizeDocks({m_runsDock, m_planDock}, {std::max(200, m_work->height() - 340), 340}, Qt::Vertical);
 }
 
 void MainWindow::resetLayout()

@@ -281,7 +281,7 @@ void PlanPanel::showPlan()
     row(best.arg(QLatin1Char('N')), si(p.params.value), tr("parameters"), range(p.params.ci, true));
     row(best.arg(QLatin1Char('D')), si(p.tokens.value), tr("tokens"), range(p.tokens.ci, true));
     row(best.arg(QLatin1Char('L')), chart::number(p.loss.value), lossUnit(), range(p.loss.ci, false));
-    row(QStringLiteral("<i>D</i>\u2060/\u2060<i>N</i>"), chart::number(p.tokensPerParam, 3), tr("tokens per parameter"), {});
+    row(QStringLiteral("<i>D</i>\u2060/\u2060<i>N</i>"), chart::number(p.tokensPerParam, 3), tr("per parameter"), {});
     html += QStringLiteral("</table>");
     QString reach;
     if (!std::isfinite(p.extrapolation))

@@ -3,20 +3,38 @@
 
 #include "core/tick.h"
 
+#include <QCoreApplication>
 #include <QFutureWatcher>
 #include <QObject>
 #include <QPromise>
 #include <QString>
+#include <QThread>
+#include <QThreadPool>
 #include <QtConcurrentRun>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 
+// Threads of jobs alone: the plot is painted by those of Qt's own pool, which a long fit must not take from it, and a
+// figure must not wait behind a fit and an import.
+inline QThreadPool& jobThreads()
+{
+    static QThreadPool pool;
+    static const bool made = [] {
+        pool.setMaxThreadCount(std::max(4, QThread::idealThreadCount()));
+        qAddPostRoutine([] { jobThreads().waitForDone(); });    // as Qt does with its own
+        return true;
+    }();
+    Q_UNUSED(made)
+    return pool;
+}
+
 // One background job of a kind at a time: starting another supersedes the one before. The work owns its data and runs
-// on the thread pool; its outcome comes back on the thread of the context, or not at all once it is superseded,
+// on a thread of jobThreads(); its outcome comes back on the thread of the context, or not at all once it is superseded,
 // cancelled, or the context is gone. Only values cross threads.
 template <class T>
 class Job {
@@ -37,7 +55,7 @@ public:
     {
         cancel();
         const std::uint64_t serial = *m_current = ++m_started;
-        m_future = QtConcurrent::run([work = std::move(work)](QPromise<Outcome>& promise) {
+        m_future = QtConcurrent::run(&jobThreads(), [work = std::move(work)](QPromise<Outcome>& promise) {
             promise.setProgressRange(0, 1000);
             const Tick tick = [&promise](double at) {
                 promise.setProgressValue(int(1000 * at));
