@@ -451,8 +451,15 @@ std::map<std::string, double> ChartPanel::shades() const
 {
     const figure::Figure& f = m_view->plot().shown();
     std::map<std::string, double> out;
-    if (!(f.shading.from < f.shading.to))
+    if (!(f.shading.from < f.shading.to)) {
+        // Many curves without a value to tell them apart stand on the ramp in their order.
+        const chart::Colors& colors = m_view->plot().colors();
+        for (const figure::Panel& panel : f.panels)
+            for (const figure::Layer& layer : panel.layers)
+                if (colors.isRamp() && !layer.run.empty() && layer.color >= 0)
+                    out[layer.run] = colors.rank(layer);
         return out;
+    }
     const auto place = [&](double v) { return f.shading.log ? std::log(v) : v; };
     for (const figure::Panel& panel : f.panels)
         for (const figure::Layer& layer : panel.layers)

@@ -216,6 +216,7 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     column->addWidget(scroll, 1);
 
     connect(m_laws, &QComboBox::activated, this, [this] {
+        m_chosen = true;
         // Another law is another fit: it is made when asked for.
         m_draft = spec();
         m_draft.law = m_laws->currentData().toString().toStdString();
@@ -274,6 +275,7 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     connect(save, &QToolButton::clicked, this, &FitPanel::exportAsked);
     connect(&m_session, &Session::workspaceChanged, this, &FitPanel::refresh);
     connect(&m_session, &Session::tableReady, this, &FitPanel::refresh);
+    connect(&m_session, &Session::tableReady, this, &FitPanel::guessLaw);
     connect(&m_session, &Session::shownChanged, this, &FitPanel::refresh);
     connect(&m_session, &Session::fitted, this, &FitPanel::refresh);
     connect(&m_session, &Session::previewReady, this, &FitPanel::showResult);
@@ -319,10 +321,27 @@ void FitPanel::setLaw(const std::string& id)
     const int index = m_laws->findData(QString::fromStdString(id));
     if (index < 0)
         return;
+    m_chosen = true;
     m_laws->setCurrentIndex(index);
     if (m_id.empty())
         m_draft.law = id;
     showLaw();
+}
+
+// Until someone chooses, the first law whose inputs are there.
+void FitPanel::guessLaw()
+{
+    if (!m_id.empty() || m_chosen || !m_session.table() || m_columns->isReady())
+        return;
+    for (const law::Law& law : law::all()) {
+        fit::Spec spec;
+        spec.law = law.info.id;
+        if (!fit::ready(spec, *m_session.table()).isReady())
+            continue;
+        setLaw(spec.law);
+        m_chosen = false;
+        return;
+    }
 }
 
 template <class F>

@@ -358,6 +358,8 @@ void TestJourney::whatIsInTheWayIsSaidWhereOneLooks()
 
     // A law whose inputs are missing: beside the button that cannot be pressed, and the way out in the same place.
     auto* panel = window.findChild<FitPanel*>();
+    // Until someone chooses, the law is one whose inputs are there: loss against step.
+    QCOMPARE(panel->spec().law, std::string("power_law"));
     panel->setLaw("chinchilla");
     auto* problem = find<QLabel>(window, "fitProblem");
     QTRY_VERIFY(problem->isVisible());
