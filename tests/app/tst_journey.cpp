@@ -35,6 +35,7 @@ private slots:
     void importsWaitForOneAnother();
     void whatIsInTheWayIsSaidWhereOneLooks();
     void layoutIsRememberedAndReset();
+    void tokenizersAreNotMixedInSilence();
 
 private:
     template <class T>
@@ -431,6 +432,38 @@ void TestJourney::layoutIsRememberedAndReset()
     find<QAction>(again, "resetLayout")->trigger();
     QVERIFY(find<QDockWidget>(again, "planDock")->isHidden());
     QVERIFY(find<QDockWidget>(again, "runsDock")->isVisible());
+}
+
+void TestJourney::tokenizersAreNotMixedInSilence()
+{
+    for (const auto& [name, tokenizer, bytes] : {std::tuple{"a.jsonl", "gpt2", 4.2}, {"b.jsonl", "llama", 3.8}}) {
+        QFile out(path(name));
+        QVERIFY(out.open(QIODevice::WriteOnly));
+        out.write("{\"config\":{\"tokenizer\":\"" + QByteArray(tokenizer) + "\",\"bytes_per_token\":" + QByteArray::number(bytes) + "}}\n");
+        for (int step = 1; step < 60; ++step)
+            out.write("{\"step\":" + QByteArray::number(step) + ",\"loss\":" + QByteArray::number(2 + bytes * std::pow(step, -.3)) + "}\n");
+    }
+    MainWindow window;
+    window.resize(1280, 720);
+    window.show();
+    window.openProject(path("p.isoloss"));
+    window.openPaths({path("a.jsonl"), path("b.jsonl")});
+    QTRY_VERIFY(window.session().workspace().runs.size() == 2 && !window.isBusy());
+    const data::Run* run = window.session().run(window.session().workspace().runs[0].hash);
+    if (!run->config.contains("tokenizer"))
+        QFAIL("the log's configuration is not read");
+    auto* note = find<QLabel>(window, "chartNote");
+    QTRY_VERIFY(note->isVisible());
+    QVERIFY2(note->text().contains(QLatin1String("tokenizers")), qPrintable(note->text()));
+    auto* action = find<QToolButton>(window, "chartNoteAction");
+    QVERIFY(action->isVisible());
+    QTest::mouseClick(action, Qt::LeftButton);
+    QTRY_VERIFY(!window.isBusy() && !note->isVisible());
+    const figure::Panel& panel = window.findChild<ChartPanel*>()->view().plot().shown().panels.at(0);
+    QCOMPARE(panel.y.unit, std::string("bits/byte"));
+    // The first loss of each: nats per token over ln 2 and bytes per token.
+    const double first = panel.layers.front().y.front();
+    QVERIFY(std::abs(first - 6.2 / std::log(2.) / 4.2) < 1e-4 || std::abs(first - 5.8 / std::log(2.) / 3.8) < 1e-4);
 }
 
 QTEST_MAIN(TestJourney)
