@@ -45,7 +45,6 @@ public:
 signals:
     void drawn();
     void currentChanged();
-    void failed(const QString& sentence);
     void showAllAsked();
     void runsDropped(const std::vector<std::string>& hashes);
 

@@ -39,6 +39,7 @@ signals:
 private:
     void refresh();
     void showLaw();
+    void guessLaw();
     void showResult();
     void showProblem();
     template <class F>
@@ -51,6 +52,7 @@ private:
     theme::Theme m_theme = theme::light();
     std::string m_id;
     fit::Spec m_draft;
+    bool m_chosen = false;      // the law, by someone: it is no longer guessed
     std::string m_shownLaw;
     QComboBox* m_laws;
     QPushButton* m_fit;

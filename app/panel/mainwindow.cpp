@@ -12,7 +12,6 @@
 #include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileInfo>
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QMimeData>
 #include <QSettings>
@@ -35,9 +34,6 @@ const theme::Theme& themeOf(MainWindow::Look look)
     const bool dark = look == MainWindow::Look::Dark || (look == MainWindow::Look::Desktop && theme::desktopIsDark());
     return dark ? theme::dark() : theme::light();
 }
-
-// Widths and heights mean something else in another arrangement of docks.
-constexpr int layoutVersion = 4;
 
 }
 
@@ -83,7 +79,6 @@ MainWindow::MainWindow(QWidget* parent)
         for (const QString& sentence : all)
             say(sentence);
     });
-    connect(m_chart, &ChartPanel::failed, this, &MainWindow::say);
     connect(m_chart, &ChartPanel::currentChanged, this, &MainWindow::followChart);
     connect(m_chart, &ChartPanel::showAllAsked, this, &MainWindow::showAllRuns);
     connect(m_chart, &ChartPanel::runsDropped, m_runs, &RunPanel::showOnly);
@@ -128,59 +123,6 @@ MainWindow::MainWindow(QWidget* parent)
 }
 
 MainWindow::~MainWindow() = default;
-
-void MainWindow::makeDocks()
-{
-    const auto dock = [this](const QString& title, const char* name, QWidget* inside, Qt::DockWidgetArea area) {
-        auto* d = new QDockWidget(title);
-        d->setObjectName(QString::fromLatin1(name));
-        d->setWidget(inside);
-        auto* bar = new QWidget;
-        bar->setProperty("role", QStringLiteral("dockTitle"));
-        bar->setAttribute(Qt::WA_StyledBackground);
-        auto* label = new QLabel(title);
-        label->setProperty("role", QStringLiteral("second"));
-        auto* close = new QToolButton;
-        close->setProperty("role", QStringLiteral("row"));
-        close->setFixedSize(20, 20);
-        m_closers.push_back(close);
-        close->setAccessibleName(tr("Close %1").arg(title));
-        connect(close, &QToolButton::clicked, d, &QWidget::hide);
-        auto* row = new QHBoxLayout(bar);
-        row->setContentsMargins(12, 3, 6, 3);
-        row->addWidget(label, 1);
-        row->addWidget(close);
-        d->setTitleBarWidget(bar);
-        m_work->addDockWidget(area, d);
-        return d;
-    };
-    m_work->setDockOptions(QMainWindow::AllowNestedDocks);
-    m_runsDock = dock(tr("Runs"), "runsDock", m_runs, Qt::LeftDockWidgetArea);
-    m_fitDock = dock(tr("Fit"), "fitDock", m_fit, Qt::RightDockWidgetArea);
-    m_planDock = dock(tr("Planner"), "planDock", m_plan, Qt::LeftDockWidgetArea);
-    m_fitDock->hide();
-    m_planDock->hide();
-    const auto follow = [this](QDockWidget* d, QToolButton* button) {
-        connect(button, &QToolButton::clicked, d, &QWidget::setVisible);
-        connect(d, &QDockWidget::visibilityChanged, button, [d, button] { button->setChecked(!d->isHidden()); });
-    };
-    follow(m_fitDock, m_chart->fitButton());
-    follow(m_planDock, m_chart->planButton());
-}
-
-void MainWindow::widths()
-{
-    m_work->resizeDocks({m_runsDock, m_fitDock}, {236, 280}, Qt::Horizontal);
-    m_work->resizeDocks({m_runsDock, m_planDock}, {std::max(200, m_work->height() - 340), 340}, Qt::Vertical);
-}
-
-void MainWindow::resetLayout()
-{
-    m_work->restoreState(m_layout, layoutVersion);
-    widths();
-    m_chart->fitButton()->setChecked(!m_fitDock->isHidden());
-    m_chart->planButton()->setChecked(!m_planDock->isHidden());
-}
 
 void MainWindow::setLook(Look look)
 {
@@ -338,21 +280,6 @@ void MainWindow::drawPlan()
     for (const ChartEntry& one : next.charts)
         charts.push_back(one.id);
     m_session.edit(tr("Draw the plan"), withChart(std::move(next), {.id = freeId("chart", charts), .kind = "plan", .fit = fit}));
-}
-
-void MainWindow::showFitPanel(bool shown)
-{
-    m_fitDock->setVisible(shown);
-    m_chart->fitButton()->setChecked(shown);
-}
-
-void MainWindow::showPlanPanel(bool shown)
-{
-    const bool first = shown && m_planDock->isHidden();
-    m_planDock->setVisible(shown);
-    if (first && m_planDock->height() < 200)
-        widths();
-    m_chart->planButton()->setChecked(shown);
 }
 
 void MainWindow::showAllRuns()

@@ -97,6 +97,7 @@ private:
     QAction* m_forward = nullptr;
     std::vector<QAction*> m_withRuns;   // that need something to work on
     QByteArray m_layout;            // as it is at first
+    static constexpr int layoutVersion = 4;     // widths mean something else in another arrangement of docks
     Job<QString> m_write;
     int m_writing = 0;              // pictures being drawn by the program's own other process
     std::size_t m_drawn = 0;
