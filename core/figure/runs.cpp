@@ -236,6 +236,12 @@ Figure ofRuns(std::span<const data::Run> runs, std::span<const RunEntry> entries
                   .note = {}, .panels = {}, .recipe = {}, .shading = {}, .warnings = left.sentences(chart, panel.x.title)};
     if (const std::string warning = losses ? units.warning() : ""; !warning.empty())
         figure.warnings.push_back(warning);
+    // A log without steps was read as rows, and rows have numbers only.
+    if (chart.x == "step" || chart.x.empty())
+        if (const auto rows = std::ranges::find_if(curves, [](const Curve& c) { return c.run->kind == data::Kind::Table; });
+            rows != curves.end())
+            figure.warnings.push_back(rows->entry->name + " has no steps: its rows are drawn in their order; choose another "
+                                      "horizontal axis, or name the column of steps 'step' and import it again.");
     const std::string coloured = colour(figure, curves, chart.colorBy);
 
     nlohmann::ordered_json used = nlohmann::ordered_json::array();

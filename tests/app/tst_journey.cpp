@@ -36,6 +36,7 @@ private slots:
     void whatIsInTheWayIsSaidWhereOneLooks();
     void layoutIsRememberedAndReset();
     void tokenizersAreNotMixedInSilence();
+    void aLogWithoutStepsSaysSo();
 
 private:
     template <class T>
@@ -462,6 +463,22 @@ void TestJourney::tokenizersAreNotMixedInSilence()
     // The first loss of each: nats per token over ln 2 and bytes per token.
     const double first = panel.layers.front().y.front();
     QVERIFY(std::abs(first - 6.2 / std::log(2.) / 4.2) < 1e-4 || std::abs(first - 5.8 / std::log(2.) / 3.8) < 1e-4);
+}
+
+void TestJourney::aLogWithoutStepsSaysSo()
+{
+    QFile out(path("losses.csv"));
+    QVERIFY(out.open(QIODevice::WriteOnly));
+    out.write("loss,grad\n3.1,.2\n2.8,.3\n2.6,.1\n2.5,.1\n");
+    out.close();
+    MainWindow window;
+    window.show();
+    window.openProject(path("p.isoloss"));
+    window.openPaths({path("losses.csv")});
+    QTRY_VERIFY(!window.session().workspace().runs.empty() && !window.isBusy());
+    auto* note = find<QLabel>(window, "chartNote");
+    QTRY_VERIFY(note->isVisible());
+    QVERIFY2(note->text().contains(QLatin1String("no steps")), qPrintable(note->text()));
 }
 
 QTEST_MAIN(TestJourney)
