@@ -26,6 +26,12 @@ std::function<void()> laws(CLI::App&, const Output& output)
                     param["fixed"] = p.fixed;
                 one["parameters"].push_back(param);
             }
+            for (const law::Answer& answer : law.answers) {
+                Json arguments = Json::array();
+                for (const law::Argument& a : answer.arguments)
+                    arguments.push_back({{"id", a.id}, {"meaning", a.meaning}, {"unit", a.unit}, {"usual", std::isnan(a.usual) ? Json() : Json(a.usual)}});
+                one["answers"].push_back({{"id", answer.id}, {"name", answer.name}, {"unit", answer.unit}, {"arguments", arguments}});
+            }
             for (const law::Preset& preset : law.presets) {
                 Json values;
                 for (std::size_t i = 0; i < law.params.size(); ++i)

@@ -55,6 +55,20 @@ struct Preset {
     std::span<const double> values;
 };
 
+// Something else a fitted law tells: the optimal split, the critical batch size at a loss, ... Its interval comes from
+// fit::spread like that of any prediction.
+struct Argument {
+    std::string_view id, meaning, unit;
+    double usual = std::numeric_limits<double>::quiet_NaN();    // NaN: must be given
+};
+struct Answer {
+    std::string_view id, name, unit;
+    Scale scale;                                                // Log: positive, its half-width is that of the logarithm
+    std::span<const Argument> arguments;
+    // Parameters in the law's order, arguments in the answer's. NaN where there is no answer (no ratio meets a tolerance).
+    double (*compute)(std::span<const double> p, std::span<const double> arguments);
+};
+
 struct Info {
     std::string_view id, name;
     Family family;
@@ -84,6 +98,7 @@ struct Law {
     bool curves;                        // rows are steps of runs with a learning rate per step
     fit::Objective objective;           // its usual one
     void (*evaluate)(const Law&, const double* p, const Rows&, double* y, double* jacobian);
+    std::span<const Answer> answers{};
     const Formula* custom = nullptr;    // of a law the user typed
 
     // Fills y and, where asked for, the Jacobian (n rows of one column per parameter, row-major).
@@ -103,12 +118,16 @@ struct Row {
 //   template <class T> static T eval(const std::array<T, n>& p, const Row& row)
 // or, over curves,
 //   template <class T> static void eval(const std::array<T, n>& p, const data::Curve&, std::span<const double> x, T* y)
-// where x holds the inputs of the curve's rows, row-major, and its first input is the step.
+// where x holds the inputs of the curve's rows, row-major, and its first input is the step. It may have
+//   static constexpr std::array answers{Answer{...}, ...}
 template <class L>
 constexpr Law make()
 {
     constexpr std::size_t n = L::params.size();
     constexpr std::size_t m = L::inputs.size();
+    std::span<const Answer> answers;
+    if constexpr (requires { L::answers; })
+        answers = L::answers;
     return {L::info, L::inputs, L::output, L::params, L::presets, L::curves, L::objective,
             [](const Law&, const double* p, const Rows& rows, double* y, double* jacobian) {
                 std::array<double, n> value;
@@ -134,7 +153,8 @@ constexpr Law make()
                     for (std::size_t i = 0; i < rows.n; ++i)
                         y[i] = L::eval(value, Row{&rows.x[i * m], &rows.logX[i * m]});
                 }
-            }};
+            },
+            answers};
 }
 
 std::span<const Law> all();
