@@ -18,7 +18,7 @@ Minimum descend(const Search& search, Vector u, std::span<const double> weights,
     if (!std::isfinite(m.cost) || n == 0)
         return m.converged = n == 0, m;
 
-    double damping = 1e-4, grow = 2, stiffness = 1;
+    double damping = 0.1, grow = 2, stiffness = 1;
     int still = 0;
     Vector scale = Vector::Zero(n);   // remembered briefly: a parameter that loses its influence is not let loose at once
     for (; m.iterations < maxIterations; ++m.iterations) {

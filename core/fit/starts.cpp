@@ -8,6 +8,8 @@
 namespace fit {
 namespace {
 
+constexpr double leastShare = 0.01;     // of what the law predicts
+
 // Least squares for the parameters the law is linear in, the others given: errors relative to the output where its
 // logarithm is fitted. Those whose bound is 0 or above stay so, by dropping the most negative of them.
 void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& scratch)
@@ -62,6 +64,13 @@ void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& 
                 p[std::size_t(active[j])] = 0;
             for (std::size_t j = 0; j < columns.size(); ++j)
                 p[std::size_t(active[std::size_t(columns[j])])] = a[Eigen::Index(j)];
+            // A term without amplitude has no slope to be found by where amplitudes are searched as logarithms.
+            for (std::size_t j = 0; j < active.size(); ++j) {
+                const auto at = std::size_t(active[j]);
+                const double least = leastShare * target.cwiseAbs().mean() / all.col(Eigen::Index(j)).cwiseAbs().mean();
+                if (law.params[at].scale == law::Scale::Log && std::isfinite(least))
+                    p[at] = std::max(p[at], least);
+            }
             return;
         }
         in[std::size_t(columns[std::size_t(least)])] = false;
@@ -104,7 +113,8 @@ std::vector<Vector> starts(const Search& search)
         grid = std::move(wider);
     }
     Search::Scratch scratch;
-    if (linear)
+    // Variable projection: whatever amplitudes a start names, those that fit best with its exponents are where it begins.
+    if (linear || whole)
         for (auto& point : grid)
             solveLinear(search, point, scratch);
     std::vector<Vector> out;

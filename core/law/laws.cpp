@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/law/annealingmomentum.h"
 #include "core/law/chinchilla.h"
+#include "core/law/formula.h"
 #include "core/law/losstoscore.h"
 #include "core/law/powerlaw.h"
 
@@ -23,18 +24,26 @@ std::span<const Law> all()
 const Law* find(std::string_view id)
 {
     const auto it = std::ranges::find(all(), id, [](const Law& law) { return law.info.id; });
-    return it == all().end() ? nullptr : &*it;
+    if (it != all().end())
+        return &*it;
+    try {
+        return isFormula(id) ? &ofFormula(id) : nullptr;
+    } catch (const UsageError&) {
+        return nullptr;
+    }
 }
 
 const Law& get(std::string_view id)
 {
     if (const Law* law = find(id))
         return *law;
+    if (isFormula(id))
+        return ofFormula(id);
     std::vector<std::string> ids;
     for (const Law& law : all())
         ids.emplace_back(law.info.id);
     throw UsageError("There is no law '" + std::string(id) + "'" + text::didYouMean(id, ids)
-                     + "; 'isoloss-cli laws' lists them.");
+                     + "; 'isoloss-cli laws' lists them, and a formula has an =.");
 }
 
 std::string_view name(Family family)
