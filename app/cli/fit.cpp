@@ -27,7 +27,7 @@ void show(const Output& output, const fit::Fit& fit)
 }
 
 struct Options {
-    std::string law, objective, starts = "0", out;
+    std::string law, objective, interval, starts = "0", out;
     std::vector<std::string> data, map, fix, free, set;
     int bootstrap = 0, threads = 0;
     fit::Spec spec;
@@ -38,18 +38,20 @@ struct Options {
 std::function<void()> fitLaw(CLI::App& app, const Output& output)
 {
     auto o = std::make_shared<Options>();
-    app.add_option("LAW", o->law, "A law of 'isoloss-cli laws'")->required();
+    app.add_option("LAW", o->law, "A law of 'isoloss-cli laws', or a formula such as 'L = E + A/N^a'")->required();
     app.add_option("DATA", o->data, "Logs, tables or projects")->required();
     app.add_option("--map", o->map, "INPUT=COLUMN or INPUT=EXPRESSION; the rest is guessed from names")->allow_extra_args(false);
     app.add_option("--where", o->spec.where, "Rows to fit");
     app.add_option("--holdout", o->spec.holdout, "Rows to predict, not to fit");
     app.add_option("--fix", o->fix, "NAME=VALUE")->allow_extra_args(false);
     app.add_option("--free", o->free, "A parameter that is fixed by default")->allow_extra_args(false);
-    app.add_option("--set", o->set, "last=K, rows=all, skip=F, smooth=K, warmup=W|none|peak, anchor=X:Y")->allow_extra_args(false);
+    app.add_option("--set", o->set, "last=K, rows=all, skip=F, smooth=K, warmup=W|none|peak, anchor=X:Y, region=A:B, weight=run|n|EXPRESSION, unit=U")->allow_extra_args(false);
     app.add_option("--objective", o->objective, "huber-log, log-ls, ls or huber (default: the law's usual one)");
     app.add_option("--delta", o->spec.delta, "Threshold of Huber's loss")->check(CLI::PositiveNumber);
     app.add_option("--starts", o->starts, "How many starts, or grid: the published procedure's");
     app.add_option("--bootstrap", o->bootstrap, "Resamples; 0: Wald intervals")->check(CLI::NonNegativeNumber);
+    app.add_option("--interval", o->interval, "wald, bootstrap, wild (signs of residuals), leave-one-out (runs) or profile; wild and bootstrap "
+                                              "draw --bootstrap resamples");
     app.add_option("--ci", o->spec.level, "Level of the intervals")->check(CLI::Range(0.01, 0.9999));
     app.add_option("--seed", o->spec.seed, "Seed of resamples and random starts");
     app.add_option("--threads", o->threads, "Threads; 0: all cores")->check(CLI::NonNegativeNumber);
@@ -66,6 +68,10 @@ std::function<void()> fitLaw(CLI::App& app, const Output& output)
             spec.objective = fit::objective(o->objective);
         spec.starts = o->starts == "grid" ? -1 : int(data::parseNumber(o->starts));
         spec.bootstrap = o->bootstrap;
+        if (!o->interval.empty())
+            spec.interval = fit::intervalKind(o->interval);
+        if ((o->interval == "bootstrap" || o->interval == "wild") && spec.bootstrap == 0)
+            spec.bootstrap = 1000;
         const Data data = load(o->data, output.progress("Reading"));
         for (const io::Warning& w : data.warnings)
             output.note("warning: " + w.file + ": " + w.message);

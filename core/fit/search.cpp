@@ -74,6 +74,8 @@ Vector Search::search(std::span<const double> params) const
 double Search::cost(const Vector& u, std::span<const double> weights, Scratch& scratch) const
 {
     const law::Rows rows = m_problem->train.rows();
+    if (weights.empty())
+        weights = m_problem->train.weight;
     scratch.y.resize(rows.n);
     m_problem->law->eval(params(u).data(), rows, scratch.y.data(), nullptr);
     double total = 0;
@@ -130,6 +132,8 @@ static double accumulate(std::size_t rows, std::size_t stride, const int* free, 
 double Search::cost(const Vector& u, std::span<const double> weights, Scratch& scratch, Derivatives& d) const
 {
     const law::Rows rows = m_problem->train.rows();
+    if (weights.empty())
+        weights = m_problem->train.weight;
     const std::size_t n = m_problem->law->params.size();
     scratch.y.resize(rows.n);
     scratch.jacobian.resize(rows.n * n);

@@ -37,7 +37,7 @@ public:
         Vector gradient;
         Matrix inliers, outliers;
     };
-    // Weights: one per row, or none for all ones. Infinity where a prediction is not finite (or not positive where
+    // Weights: one per row, or none for the problem's own. Infinity where a prediction is not finite (or not positive where
     // logs are taken).
     double cost(const Vector& u, std::span<const double> weights, Scratch&) const;
     double cost(const Vector& u, std::span<const double> weights, Scratch&, Derivatives&) const;

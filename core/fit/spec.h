@@ -32,6 +32,7 @@ struct Spec {
     double delta = 1e-3;
     int starts = 0;                             // 0: the law's own number, -1: its whole grid
     int bootstrap = 0;                          // resamples; 0: Wald intervals
+    std::string interval;                       // wild, leave-one-out or profile; empty: bootstrap where resamples are asked for, else Wald
     double level = 0.95;
     std::uint64_t seed = 1;
 
@@ -40,6 +41,8 @@ struct Spec {
 
 void to_json(nlohmann::json&, const Spec&);
 void from_json(const nlohmann::json&, Spec&);   // throws UsageError naming the field
+// Throws UsageError where there is no interval of that name; "wald" and "bootstrap" are the empty one.
+std::string intervalKind(std::string_view name);
 std::string_view name(Objective);               // huber-log, log-ls, ls, huber
 Objective objective(std::string_view name);     // throws UsageError
 

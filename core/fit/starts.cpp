@@ -35,7 +35,8 @@ void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& 
     Eigen::MatrixXd all(n, std::ssize(active));
     for (Eigen::Index k = 0; k < n; ++k) {
         const std::size_t row = std::size_t(k) * step;
-        const double weight = search.logs() ? 1 / problem.train.y[row] : 1;
+        const double weight = (search.logs() ? 1 / problem.train.y[row] : 1)
+            * (problem.train.weight.empty() ? 1 : std::sqrt(problem.train.weight[row]));
         double rest = scratch.y[row];       // what the fixed linear parameters contribute
         for (std::size_t j = 0; j < active.size(); ++j) {
             const double c = scratch.jacobian[row * width + std::size_t(active[j])];
