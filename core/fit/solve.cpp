@@ -39,6 +39,7 @@ Fit finish(const Search& search, const Minimum& best, int threads, const Tick& t
     Fit fit = describe(search, best);
     intervals(fit, search, best.u, threads, tick);
     diagnose(fit, search, best.u);
+    diagnoseResiduals(fit, search, best.u);
     return fit;
 }
 
