@@ -117,7 +117,7 @@ void diagnoseResiduals(Fit& fit, const Search& search, const Vector& u)
                 sum.push_back(group.curve->sum()[s]), area.push_back(annealed->area[s]);
             }
         }
-        if (const double rho = correlation(sum, area); rho > 0.98)
+        if (const double rho = correlation(sum, area); rho > 0.85)
             warn("similar-schedules", "The learning rate comes down alike in all runs (its sum and what has been annealed correlate by " + digits(rho)
                  + "): what annealing gains cannot be told from what steps gain. Add a run that keeps its rate, or drops it late.");
     }
