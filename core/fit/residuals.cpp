@@ -83,6 +83,10 @@ void diagnoseResiduals(Fit& fit, const Search& search, const Vector& u)
         }
     }
 
+    if (const bool none = std::ranges::any_of(fit.parameters, [](const Estimate& e) { return !e.fixed && !e.atBound && std::isnan(e.ci.lower) && std::isnan(e.ci.upper); });
+        none && fit.interval == "wald")
+        warn("undetermined", "Some combination of the parameters has no influence on these rows, so none has an interval: the values are one choice of many. "
+             "Fix a parameter, or add runs that vary what it answers to.");
     const double least = *std::ranges::min_element(problem.train.y);
     for (const Estimate& e : fit.parameters)
         if ((e.name == "E" || e.name == "L0") && !e.fixed && e.value > least)
