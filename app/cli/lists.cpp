@@ -6,25 +6,17 @@
 
 namespace cli {
 
-static std::string_view family(law::Family f)
-{
-    switch (f) {
-    case law::Family::Scaling: return "scaling";
-    case law::Family::Annealing: return "annealing";
-    case law::Family::Downstream: return "downstream";
-    }
-    return "";
-}
-
 std::function<void()> laws(CLI::App&, const Output& output)
 {
     return [&output] {
         Json all = Json::array();
         for (const law::Law& law : law::all()) {
-            Json one{{"id", law.info.id}, {"name", law.info.name}, {"family", family(law.info.family)},
+            Json one{{"id", law.info.id}, {"name", law.info.name}, {"family", name(law.info.family)},
                      {"formula", law.info.formula}, {"latex", law.info.latex}, {"inputs", Json::array()},
                      {"output", law.output.id}, {"parameters", Json::array()}, {"presets", Json::array()},
                      {"cite", law.info.cite}, {"help", law.info.help}};
+            if (!law.info.unverified.empty())
+                one["unverified"] = law.info.unverified;
             for (const law::Quantity& q : law.inputs)
                 one["inputs"].push_back(q.id);
             for (const law::Param& p : law.params) {
@@ -33,6 +25,12 @@ std::function<void()> laws(CLI::App&, const Output& output)
                 if (!std::isnan(p.fixed))
                     param["fixed"] = p.fixed;
                 one["parameters"].push_back(param);
+            }
+            for (const law::Answer& answer : law.answers) {
+                Json arguments = Json::array();
+                for (const law::Argument& a : answer.arguments)
+                    arguments.push_back({{"id", a.id}, {"meaning", a.meaning}, {"unit", a.unit}, {"usual", std::isnan(a.usual) ? Json() : Json(a.usual)}});
+                one["answers"].push_back({{"id", answer.id}, {"name", answer.name}, {"unit", answer.unit}, {"arguments", arguments}});
             }
             for (const law::Preset& preset : law.presets) {
                 Json values;

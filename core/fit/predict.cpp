@@ -173,6 +173,43 @@ Prediction predict(const Chain& chain, const std::map<std::string, double>& at)
     return p;
 }
 
+Prediction answer(const Fit& fit, std::string_view id, const std::map<std::string, double>& arguments)
+{
+    const law::Law& law = law::get(fit.spec.law);
+    const auto which = std::ranges::find(law.answers, id, &law::Answer::id);
+    if (which == law.answers.end()) {
+        std::vector<std::string> ids;
+        for (const law::Answer& a : law.answers)
+            ids.emplace_back(a.id);
+        throw UsageError("The law " + std::string(law.info.id) + (ids.empty() ? " answers nothing beside its predictions."
+                         : " has no answer '" + std::string(id) + "'" + text::didYouMean(id, ids) + "; it has " + text::join(ids, ", ") + "."));
+    }
+    std::vector<double> values;
+    for (const law::Argument& argument : which->arguments) {
+        const auto given = arguments.find(std::string(argument.id));
+        values.push_back(given == arguments.end() ? argument.usual : given->second);
+        if (!std::isfinite(values.back()))
+            throw UsageError("The answer " + std::string(id) + " needs a value of " + std::string(argument.id) + " ("
+                             + std::string(argument.meaning) + "): say --at " + std::string(argument.id) + "=VALUE.");
+    }
+    for (const auto& [name, value] : arguments)
+        if (std::ranges::none_of(which->arguments, [&](const law::Argument& a) { return a.id == name; }))
+            throw UsageError("The answer " + std::string(id) + " has no argument '" + name + "'.");
+    const std::vector<double> p = fit.values();
+    Prediction out{.value = which->compute(p, values), .ci = {nan, nan}};
+    if (!std::isfinite(out.value))
+        throw Error("The law " + std::string(law.info.id) + " has no " + std::string(which->name) + " at these values: none meets them.");
+    if (!fit.draws.empty() || !fit.covariance.empty())
+        out.ci = spread(fit, [&](const std::vector<double>& params) { return std::vector{which->compute(params, values)}; },
+                        which->scale == law::Scale::Log)[0];
+    std::map<std::string, double> inputs;
+    for (const auto& [name, value] : arguments)
+        if (fit.ranges.contains(name))
+            inputs[name] = value;
+    extrapolate(out, fit, inputs);
+    return out;
+}
+
 Band band(const Fit& fit, const std::vector<double>& x, const std::shared_ptr<const data::Curve>& curve)
 {
     const law::Law& law = law::get(fit.spec.law);

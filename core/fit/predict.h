@@ -24,6 +24,10 @@ Prediction predict(const Fit&, const std::map<std::string, double>& at,
                    const std::shared_ptr<const data::Curve>& curve = nullptr);
 Prediction predict(const Chain&, const std::map<std::string, double>& at);
 
+// One of the law's answers (law::Answer) at its arguments, with its interval. Throws UsageError naming a missing or unknown
+// answer or argument, Error where the law has none at these.
+Prediction answer(const Fit&, std::string_view id, const std::map<std::string, double>& arguments);
+
 // The same for many rows at once (x row-major over the law's inputs): values and bands for drawing.
 struct Band {
     std::vector<double> value, low, high;

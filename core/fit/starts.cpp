@@ -8,8 +8,8 @@
 namespace fit {
 namespace {
 
-// Non-negative least squares for the parameters the law is linear in, the others given: errors relative to the output
-// where its logarithm is fitted. Active set by dropping the most negative amplitude.
+// Least squares for the parameters the law is linear in, the others given: errors relative to the output where its
+// logarithm is fitted. Those whose bound is 0 or above stay so, by dropping the most negative of them.
 void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& scratch)
 {
     const Problem& problem = search.problem();
@@ -53,8 +53,11 @@ void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& 
         if (columns.empty())
             return;
         const Eigen::VectorXd a = Eigen::MatrixXd(all(Eigen::all, columns)).colPivHouseholderQr().solve(target);
-        Eigen::Index least;
-        if (a.minCoeff(&least) >= 0) {
+        Eigen::Index least = -1;
+        for (Eigen::Index j = 0; j < a.size(); ++j)
+            if (law.params[std::size_t(active[std::size_t(columns[std::size_t(j)])])].lower >= 0 && a[j] < (least < 0 ? 0 : a[least]))
+                least = j;
+        if (least < 0) {
             for (std::size_t j = 0; j < active.size(); ++j)
                 p[std::size_t(active[j])] = 0;
             for (std::size_t j = 0; j < columns.size(); ++j)

@@ -36,15 +36,34 @@ void unpack(const Dual<n>& y, double& value, double* gradient)
     std::copy_n(y.derivatives().data(), n, gradient);
 }
 
-inline double pow(Logged base, double x) { return std::exp(x * base.log); }
+// A positive power of 0 is 0, with a derivative of 0 (mixture shares reach 0).
+inline double pow(Logged base, double x) { return base.value == 0 && x > 0 ? 0 : std::exp(x * base.log); }
 
 template <class D>
 auto pow(Logged base, const Eigen::AutoDiffScalar<D>& x)
 {
     using V = typename Eigen::internal::remove_all<D>::type::PlainObject;
-    const double v = std::exp(x.value() * base.log);
-    return Eigen::AutoDiffScalar<V>(v, V((v * base.log) * x.derivatives()));
+    const double v = pow(base, double(x.value()));
+    return Eigen::AutoDiffScalar<V>(v, V((v == 0 ? 0 : v * base.log) * x.derivatives()));
 }
+
+// base^x of a positive base where both depend on parameters.
+inline double power(double base, double x) { return std::pow(base, x); }
+
+template <int n>
+Dual<n> power(const Dual<n>& base, const Dual<n>& x)
+{
+    const double v = std::pow(base.value(), x.value());
+    return Dual<n>(v, (v * x.value() / base.value()) * base.derivatives() + (v * std::log(base.value())) * x.derivatives());
+}
+
+// f(x) with its derivative, where Eigen has no overload: v and slope at x.value().
+inline double log1p(double x) { return std::log1p(x); }
+inline double expm1(double x) { return std::expm1(x); }
+template <int n>
+Dual<n> log1p(const Dual<n>& x) { return Dual<n>(std::log1p(x.value()), x.derivatives() / (1 + x.value())); }
+template <int n>
+Dual<n> expm1(const Dual<n>& x) { return Dual<n>(std::expm1(x.value()), std::exp(x.value()) * x.derivatives()); }
 
 // 1 / (1 + exp(x)), without overflow on either side.
 inline double logistic(double x) { return x > 0 ? std::exp(-x) / (1 + std::exp(-x)) : 1 / (1 + std::exp(x)); }

@@ -18,7 +18,8 @@
 
 namespace law {
 
-enum class Family { Scaling, Annealing, Downstream };
+enum class Family { Scaling, Annealing, Data, Growth, Downstream, Custom };
+std::string_view name(Family);   // scaling, annealing, data, growth, downstream, custom
 
 // Starting values of one parameter; the multi-start is the product over parameters.
 struct Grid {
@@ -41,7 +42,8 @@ struct Param {
     double lower, upper;
     double published;                       // the paper's own value; NaN where it gives none
     Scale scale = Scale::Linear;
-    // A parameter the law is linear in is solved for at every start, given the others: its own grid is then empty.
+    // A parameter the law is linear in is solved for at every start, given the others: its own grid is then empty. It is
+    // kept from going below 0 there unless its lower bound does.
     bool linear = false;
     Grid starts{}, wide{};                  // the law's own, and the published procedure's whole grid where larger
     double fixed = std::numeric_limits<double>::quiet_NaN();   // fixed at this value unless freed; NaN: free
@@ -53,10 +55,25 @@ struct Preset {
     std::span<const double> values;
 };
 
+// Something else a fitted law tells: the optimal split, the critical batch size at a loss, ... Its interval comes from
+// fit::spread like that of any prediction.
+struct Argument {
+    std::string_view id, meaning, unit;
+    double usual = std::numeric_limits<double>::quiet_NaN();    // NaN: must be given
+};
+struct Answer {
+    std::string_view id, name, unit;
+    Scale scale;                                                // Log: positive, its half-width is that of the logarithm
+    std::span<const Argument> arguments;
+    // Parameters in the law's order, arguments in the answer's. NaN where there is no answer (no ratio meets a tolerance).
+    double (*compute)(std::span<const double> p, std::span<const double> arguments);
+};
+
 struct Info {
     std::string_view id, name;
     Family family;
     std::string_view formula, latex, cite, help;
+    std::string_view unverified{};      // what of it could not be checked against its source; empty: nothing
 };
 
 // Observations as a law reads them: x holds each row's inputs, rows of one run stand together.
@@ -70,6 +87,8 @@ struct Rows {
     std::span<const Group> groups;
 };
 
+class Formula;
+
 struct Law {
     Info info;
     std::span<const Quantity> inputs;
@@ -78,8 +97,12 @@ struct Law {
     std::span<const Preset> presets;
     bool curves;                        // rows are steps of runs with a learning rate per step
     fit::Objective objective;           // its usual one
+    void (*evaluate)(const Law&, const double* p, const Rows&, double* y, double* jacobian);
+    std::span<const Answer> answers{};
+    const Formula* custom = nullptr;    // of a law the user typed
+
     // Fills y and, where asked for, the Jacobian (n rows of one column per parameter, row-major).
-    void (*eval)(const double* p, const Rows&, double* y, double* jacobian);
+    void eval(const double* p, const Rows& rows, double* y, double* jacobian) const { evaluate(*this, p, rows, y, jacobian); }
 
     int index(std::string_view param) const;   // -1 where there is none
 };
@@ -94,26 +117,31 @@ struct Row {
 // The record of a law struct, and the one place where laws are differentiated. A law has either
 //   template <class T> static T eval(const std::array<T, n>& p, const Row& row)
 // or, over curves,
-//   template <class T> static void eval(const std::array<T, n>& p, const data::Curve&, std::span<const double> step, T* y)
+//   template <class T> static void eval(const std::array<T, n>& p, const data::Curve&, std::span<const double> x, T* y)
+// where x holds the inputs of the curve's rows, row-major, and its first input is the step. It may have
+//   static constexpr std::array answers{Answer{...}, ...}
 template <class L>
 constexpr Law make()
 {
     constexpr std::size_t n = L::params.size();
     constexpr std::size_t m = L::inputs.size();
+    std::span<const Answer> answers;
+    if constexpr (requires { L::answers; })
+        answers = L::answers;
     return {L::info, L::inputs, L::output, L::params, L::presets, L::curves, L::objective,
-            [](const double* p, const Rows& rows, double* y, double* jacobian) {
+            [](const Law&, const double* p, const Rows& rows, double* y, double* jacobian) {
                 std::array<double, n> value;
                 std::copy_n(p, n, value.begin());
                 if constexpr (L::curves) {
                     std::vector<Dual<n>> duals;
                     for (const Rows::Group& group : rows.groups) {
-                        const std::span steps = rows.x.subspan(group.begin * m, (group.end - group.begin) * m);
+                        const std::span x = rows.x.subspan(group.begin * m, (group.end - group.begin) * m);
                         if (!jacobian) {
-                            L::eval(value, *group.curve, steps, y + group.begin);
+                            L::eval(value, *group.curve, x, y + group.begin);
                             continue;
                         }
                         duals.resize(group.end - group.begin);
-                        L::eval(variables(value), *group.curve, steps, duals.data());
+                        L::eval(variables(value), *group.curve, x, duals.data());
                         for (std::size_t i = 0; i < duals.size(); ++i)
                             unpack<n>(duals[i], y[group.begin + i], jacobian + (group.begin + i) * n);
                     }
@@ -125,11 +153,13 @@ constexpr Law make()
                     for (std::size_t i = 0; i < rows.n; ++i)
                         y[i] = L::eval(value, Row{&rows.x[i * m], &rows.logX[i * m]});
                 }
-            }};
+            },
+            answers};
 }
 
 std::span<const Law> all();
+// A law by its id or, where the text holds '=', by its formula (core/law/formula.h).
 const Law* find(std::string_view id);
-const Law& get(std::string_view id);   // throws UsageError naming the nearest ids
+const Law& get(std::string_view id);   // throws UsageError naming the nearest ids, or the column of a formula's fault
 
 }

@@ -37,6 +37,12 @@ const Law& get(std::string_view id)
                      + "; 'isoloss-cli laws' lists them.");
 }
 
+std::string_view name(Family family)
+{
+    constexpr std::array<std::string_view, 6> names{"scaling", "annealing", "data", "growth", "downstream", "custom"};
+    return names[std::size_t(family)];
+}
+
 int Law::index(std::string_view param) const
 {
     for (std::size_t i = 0; i < params.size(); ++i)

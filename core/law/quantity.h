@@ -23,6 +23,11 @@ inline constexpr Quantity D{"D", "training tokens", "tokens", Scale::Log,
     "tokens train_tokens num_tokens n_tokens total_tokens tok throughput/total_tokens"};
 inline constexpr Quantity C{"C", "training compute", "FLOPs", Scale::Log,
     "flops flop compute total_flops total_flos training_flops"};
+inline constexpr Quantity U{"U", "unique tokens", "tokens", Scale::Log, "unique_tokens unique unique_data n_unique"};
+inline constexpr Quantity S{"S", "optimizer steps", "", Scale::Log, "steps n_steps num_steps step _step global_step ti iterations"};
+inline constexpr Quantity batch{"B", "batch size", "tokens", Scale::Log,
+    "batch_tokens tokens_per_batch tokens_per_step batch_size_in_tokens batch_size bs batch"};
+inline constexpr Quantity share{"r", "share of the mixture", "", Scale::Linear, "r ratio share mixture_ratio domain_ratio"};
 inline constexpr Quantity step{"step", "step", "", Scale::Linear, "step _step global_step iter iteration"};
 inline constexpr Quantity lr{"lr", "learning rate", "", Scale::Linear,
     "lr learning_rate learning-rate optim/learning_rate_group0"};
