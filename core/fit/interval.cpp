@@ -129,7 +129,7 @@ void intervals(Fit& fit, const Search& search, const Vector& u, int threads, con
         for (Eigen::Index c = 0; c < k; ++c) {
             const auto param = std::size_t(search.free()[in[std::size_t(c)]]);
             const bool logs = problem.law->params[param].scale == law::Scale::Log;
-            j[c] = scratch.jacobian[row * width + param] * (logs ? p[param] : 1) / (search.logs() ? scratch.y[row] : 1);
+            j[c] = scratch.jacobian[row * width + param] * (logs ? p[param] : 1) / (search.logs() ? scratch.y[row] + search.shift() : 1);
         }
         normal += j * j.transpose();
     }

@@ -14,11 +14,12 @@
 namespace fit {
 namespace {
 
-constexpr std::array<std::pair<Objective, std::string_view>, 4> objectives = {{
+constexpr std::array<std::pair<Objective, std::string_view>, 5> objectives = {{
     {Objective::HuberLog, "huber-log"},
     {Objective::LogLs, "log-ls"},
     {Objective::Ls, "ls"},
     {Objective::Huber, "huber"},
+    {Objective::Log1pLs, "log1p-ls"},
 }};
 
 nlohmann::json finite(double v)
@@ -95,6 +96,18 @@ void from_json(const nlohmann::json& json, Spec& spec)
     fields.read("bootstrap", spec.bootstrap);
     fields.read("level", spec.level);
     fields.read("seed", spec.seed);
+}
+
+std::optional<double> logShift(Objective objective)
+{
+    switch (objective) {
+    case Objective::HuberLog:
+    case Objective::LogLs: return 0;
+    case Objective::Log1pLs: return 1;
+    case Objective::Ls:
+    case Objective::Huber: break;
+    }
+    return {};
 }
 
 std::string_view name(Objective objective)

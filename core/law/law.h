@@ -23,9 +23,9 @@ std::string_view name(Family);   // scaling, annealing, data, growth, downstream
 
 // Starting values of one parameter; the multi-start is the product over parameters.
 struct Grid {
-    // What the numbers are: values, fractions of the first input's range from its smallest value, or multiples of
-    // one over that range.
-    enum class Of { Value, Input, PerInput };
+    // What the numbers are: values, fractions of the first input's range from its smallest value, the same of its
+    // logarithm's range, or multiples of one over the range.
+    enum class Of { Value, Input, LogInput, PerInput };
     std::array<double, 8> value{};
     std::size_t n = 0;
     Of of = Of::Value;
