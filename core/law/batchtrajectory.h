@@ -42,14 +42,16 @@ struct BatchTrajectory : Kaplan {
         .family = Family::Scaling,
         .formula = "L = (N_c / N)^alpha_N + (S_c / S (1 + B_star / (B L^(1/alpha_B))))^alpha_S",
         .latex = R"(L = \left(\frac{N_c}{N}\right)^{\alpha_N} + \left(\frac{S_c}{S}\Big(1 + \frac{B_*}{B\,L^{1/\alpha_B}}\Big)\right)^{\alpha_S})",
-        .cite = "Su et al. 2024, arXiv:2403.06563; terms of Kaplan et al. 2020, arXiv:2001.08361, and McCandlish et al. 2018, arXiv:1812.06162",
-        .help = "Loss after S steps of B tokens each of a model of N parameters; L stands on both sides and is solved for. "
-                "B_star / L^(1/alpha_B) is the critical batch: there a run takes twice the fewest steps and twice the "
-                "fewest tokens. The data must hold three batch sizes or more at one model size at least, else B_star and "
-                "alpha_B are not seen: fix them then. Leave out warm-up and the steps up to ten times as late. It assumes "
-                "a learning rate that is constant and tuned at each batch size; annealed losses lie below it.",
-        .unverified = "The order in which the paper estimates the constants, and its own constants, were not checked: all six are fitted at once, "
-                      "and the preset holds Kaplan et al.'s constants.",
+        .cite = "Su et al. 2024, arXiv:2403.06563; terms of Kaplan et al. 2020, arXiv:2001.08361, and McCandlish et "
+                "al. 2018, arXiv:1812.06162",
+        .help = "Loss after S steps of B tokens each of a model of N parameters; L stands on both sides and is solved "
+                "for. B_star / L^(1/alpha_B) is the critical batch: there a run takes twice the fewest steps and "
+                "twice the fewest tokens. The data must hold three batch sizes or more at one model size at least, "
+                "else B_star and alpha_B are not seen: fix them then. Leave out warm-up and the steps up to ten times "
+                "as late. It assumes a learning rate that is constant and tuned at each batch size; annealed losses "
+                "lie below it.",
+        .unverified = "The order in which the paper estimates the constants, and its own constants, were not checked: "
+                      "all six are fitted at once, and the preset holds Kaplan et al.'s constants.",
     };
     static constexpr std::array inputs{quantity::N, quantity::S, quantity::batch};
     static constexpr std::array params{
@@ -74,7 +76,9 @@ struct BatchTrajectory : Kaplan {
         Answer{"critical_batch", "critical batch size", "tokens", Scale::Log, atLoss,
                [](std::span<const double> p, std::span<const double> at) { return trajectory::criticalBatch(p, at[0]); }},
         Answer{"minimum_steps", "fewest steps to a loss", "", Scale::Log, atSizeAndLoss,
-               [](std::span<const double> p, std::span<const double> at) { return trajectory::minimumSteps(p, at[0], at[1]); }},
+               [](std::span<const double> p, std::span<const double> at) {
+                   return trajectory::minimumSteps(p, at[0], at[1]);
+               }},
         Answer{"minimum_tokens", "fewest tokens to a loss", "tokens", Scale::Log, atSizeAndLoss,
                [](std::span<const double> p, std::span<const double> at) {
                    return trajectory::minimumSteps(p, at[0], at[1]) * trajectory::criticalBatch(p, at[1]);

@@ -13,11 +13,13 @@ struct ChinchillaOuter {
         .family = Family::Scaling,
         .formula = "L = E + (A / N^alpha + B / D^beta)^k",
         .latex = R"(L = E + \left(\frac{A}{N^{\alpha}} + \frac{B}{D^{\beta}}\right)^{k})",
-        .cite = "Busbridge et al. 2025, arXiv:2502.08606; Beck et al. 2025, arXiv:2510.02228; with k = 1 Hoffmann et al. 2022, arXiv:2203.15556",
-        .help = "Chinchilla's law where size and data stand in for each other more or less than by adding up. With k = 1 it is "
-                "Chinchilla's. The best split of a budget depends on alpha, beta, A and B as there and not on k. k trades "
-                "off against both exponents unless the data hold runs far from the optimum on both sides, from starved to over-trained: "
-                "without them fix k. Compare with chinchilla on held-out runs, for one parameter more always fits better.",
+        .cite = "Busbridge et al. 2025, arXiv:2502.08606; Beck et al. 2025, arXiv:2510.02228; with k = 1 Hoffmann et "
+                "al. 2022, arXiv:2203.15556",
+        .help = "Chinchilla's law where size and data stand in for each other more or less than by adding up. With k "
+                "= 1 it is Chinchilla's. The best split of a budget depends on alpha, beta, A and B as there and not "
+                "on k. k trades off against both exponents unless the data hold runs far from the optimum on both "
+                "sides, from starved to over-trained: without them fix k. Compare with chinchilla on held-out runs, "
+                "for one parameter more always fits better.",
     };
     static constexpr std::array inputs{quantity::N, quantity::D};
     static constexpr Quantity output = quantity::L;

@@ -13,12 +13,14 @@ struct CriticalBatch {
         .family = Family::Scaling,
         .formula = "S = S_min (1 + B_crit / B);  S_min = S_c / (L - L_inf)^(1/alpha_S),  B_crit = B_star / L^(1/alpha_B)",
         .latex = R"(S = S_{\min}\left(1 + \frac{B_{\mathrm{crit}}}{B}\right),\quad S_{\min} = \frac{S_c}{(L - L_\infty)^{1/\alpha_S}},\ B_{\mathrm{crit}} = \frac{B_*}{L^{1/\alpha_B}})",
-        .cite = "McCandlish et al. 2018, arXiv:1812.06162, equation 2.11; Kaplan et al. 2020, arXiv:2001.08361, equation 5.3",
-        .help = "Steps that a run at batch size B takes to reach a loss L. Give a row for every loss of interest and every batch "
-                "size: the step at which that run first got there. With E = B S it is the hyperbola (S / S_min - 1)(E / E_min "
-                "- 1) = 1, and at B = B_crit a run takes twice the fewest steps and twice the fewest tokens. Three losses "
-                "and batch sizes on both sides of the bend are needed; with one loss fix alpha_B, alpha_S and L_inf. All runs must be "
-                "of one model, each at the best learning rate of its batch size: S_c and L_inf hold for that model only.",
+        .cite = "McCandlish et al. 2018, arXiv:1812.06162, equation 2.11; Kaplan et al. 2020, arXiv:2001.08361, "
+                "equation 5.3",
+        .help = "Steps that a run at batch size B takes to reach a loss L. Give a row for every loss of interest and "
+                "every batch size: the step at which that run first got there. With E = B S it is the hyperbola (S / "
+                "S_min - 1)(E / E_min - 1) = 1, and at B = B_crit a run takes twice the fewest steps and twice the "
+                "fewest tokens. Three losses and batch sizes on both sides of the bend are needed; with one loss fix "
+                "alpha_B, alpha_S and L_inf. All runs must be of one model, each at the best learning rate of its "
+                "batch size: S_c and L_inf hold for that model only.",
     };
     static constexpr Quantity target{"L", "loss reached", "nats/token", Scale::Log,
         "target_loss loss_level level val_loss validation_loss eval_loss test_loss loss train_loss"};
@@ -43,14 +45,17 @@ struct CriticalBatch {
     static double fewestSteps(std::span<const double> p, double L) { return criticalReach(p[2], p[3], L - p[4]); }
     static double critical(std::span<const double> p, double L) { return p[0] * std::pow(L, -1 / p[1]); }
     static constexpr std::array atLoss{Argument{"L", "loss to reach", "nats/token"}};
-    static constexpr std::array atBatch{Argument{"L", "loss to reach", "nats/token"}, Argument{"B", "batch size", "tokens"}};
+    static constexpr std::array atBatch{Argument{"L", "loss to reach", "nats/token"},
+                                        Argument{"B", "batch size", "tokens"}};
     static constexpr std::array answers{
         Answer{"critical_batch", "critical batch size", "tokens", Scale::Log, atLoss,
                [](std::span<const double> p, std::span<const double> at) { return critical(p, at[0]); }},
         Answer{"minimum_steps", "fewest steps to a loss", "", Scale::Log, atLoss,
                [](std::span<const double> p, std::span<const double> at) { return fewestSteps(p, at[0]); }},
         Answer{"minimum_tokens", "fewest tokens to a loss", "tokens", Scale::Log, atLoss,
-               [](std::span<const double> p, std::span<const double> at) { return fewestSteps(p, at[0]) * critical(p, at[0]); }},
+               [](std::span<const double> p, std::span<const double> at) {
+                   return fewestSteps(p, at[0]) * critical(p, at[0]);
+               }},
         Answer{"tokens_at_batch", "tokens to a loss at a batch size", "tokens", Scale::Log, atBatch,
                [](std::span<const double> p, std::span<const double> at) {
                    return fewestSteps(p, at[0]) * (at[1] + critical(p, at[0]));

@@ -14,12 +14,14 @@ struct Farseer {
         .formula = "L = exp(a3 N^gamma3 + b3) + exp(a2 N^gamma2 + b2) D^(-exp(a1 N^gamma1 + b1))",
         .latex = R"(L = e^{a_3 N^{\gamma_3} + b_3} + e^{a_2 N^{\gamma_2} + b_2}\, D^{-e^{a_1 N^{\gamma_1} + b_1}})",
         .cite = "Li et al. 2025, arXiv:2506.10972, equation 3",
-        .help = "Final loss of a model of N parameters (without embeddings) on D tokens, where the exponent of the data itself changes "
-                "with size: larger models may gain more from each token, or less. Nine parameters need a full grid of many sizes and, at "
-                "each, many token counts; a, b and gamma of each part trade off so widely that only predictions mean "
-                "anything. The authors fit it in stages by differences along D; here all nine are fitted at once. Compare "
-                "with chinchilla on held-out larger runs before trusting it.",
-        .unverified = "The formula was read from a secondary source, and none of the paper's fitted values were checked.",
+        .help = "Final loss of a model of N parameters (without embeddings) on D tokens, where the exponent of the "
+                "data itself changes with size: larger models may gain more from each token, or less. Nine parameters "
+                "need a full grid of many sizes and, at each, many token counts; a, b and gamma of each part trade "
+                "off so widely that only predictions mean anything. The authors fit it in stages by differences along "
+                "D; here all nine are fitted at once. Compare with chinchilla on held-out larger runs before trusting "
+                "it.",
+        .unverified = "The formula was read from a secondary source, and none of the paper's fitted values were "
+                      "checked.",
     };
     static constexpr std::array inputs{quantity::N, quantity::D};
     static constexpr Quantity output = quantity::L;

@@ -14,10 +14,11 @@ struct GrowthTiming {
         .formula = "log10 d = a log10 N + b / log10 C + c",
         .latex = R"(\log_{10} d = a \log_{10} N + \frac{b}{\log_{10} C} + c)",
         .cite = "Du et al. 2024, arXiv:2405.15319 (G_stack)",
-        .help = "Tokens to train a small model on before its layers are stacked into one of N parameters that is then trained "
-                "with C = 6 N D FLOPs in all. The small model has a quarter of the layers. To fit it, give the best d of "
-                "each of several pairs of N and C. The paper went up to 7B parameters and 750B tokens: beyond is "
-                "extrapolation, and d must be far below the tokens of the whole run for the law to mean anything.",
+        .help = "Tokens to train a small model on before its layers are stacked into one of N parameters that is then "
+                "trained with C = 6 N D FLOPs in all. The small model has a quarter of the layers. To fit it, give "
+                "the best d of each of several pairs of N and C. The paper went up to 7B parameters and 750B tokens: "
+                "beyond is extrapolation, and d must be far below the tokens of the whole run for the law to mean "
+                "anything.",
     };
     static constexpr Quantity tokens{"d", "tokens before growth", "tokens", Scale::Log,
         "growth_tokens tokens_before_growth growth_timing d_tokens"};
@@ -34,7 +35,8 @@ struct GrowthTiming {
     };
     static constexpr std::array gStack{.88, 163.27, -5.74};
     static constexpr std::array presets{Preset{"g_stack", "Du et al. 2024, depth-wise stacking by 4", gStack}};
-    static constexpr std::array run{Argument{"N", "parameters of the grown model", ""}, Argument{"D", "tokens of the whole run", "tokens"}};
+    static constexpr std::array run{Argument{"N", "parameters of the grown model", ""},
+                                    Argument{"D", "tokens of the whole run", "tokens"}};
     static constexpr std::array answers{
         Answer{"tokens_before_growth", "tokens before growth of a run of D tokens", "tokens", Scale::Log, run,
                [](std::span<const double> p, std::span<const double> at) {

@@ -30,8 +30,8 @@ struct Kaplan {
     static constexpr Param critical(std::string_view id, std::string_view meaning, double published, Grid starts,
                                     std::string_view symbol = {})
     {
-        return {.id = id, .symbol = symbol.empty() ? id : symbol, .meaning = meaning, .lower = 1, .upper = 1e90, .published = published,
-                .scale = Scale::Log, .starts = starts};
+        return {.id = id, .symbol = symbol.empty() ? id : symbol, .meaning = meaning, .lower = 1,
+                .upper = 1e90, .published = published, .scale = Scale::Log, .starts = starts};
     }
     static constexpr Param exponent(std::string_view id, std::string_view symbol, std::string_view meaning,
                                     double published, Grid starts = {.05, .1, .3})
@@ -53,7 +53,10 @@ struct KaplanPower : Kaplan {
         const auto& [critical, alpha, E] = p;
         return E + criticalPower(critical, row[0], alpha);
     }
-    static double reach(std::span<const double> p, std::span<const double> at) { return criticalReach(p[0], p[1], at[0] - p[2]); }
+    static double reach(std::span<const double> p, std::span<const double> at)
+    {
+        return criticalReach(p[0], p[1], at[0] - p[2]);
+    }
 };
 
 struct KaplanN : KaplanPower {
@@ -64,11 +67,11 @@ struct KaplanN : KaplanPower {
         .formula = "L = (N_c / N)^alpha_N + E",
         .latex = R"(L = \left(\frac{N_c}{N}\right)^{\alpha_N} + E)",
         .cite = cite,
-        .help = "Loss of models trained to convergence on enough data, by their size without embeddings. The data must be "
-                "converged runs of several sizes; which parameters are counted changes the exponent. E is fixed at 0, as "
-                "published, unless freed: without a floor the law promises any loss to a large enough model, so do not "
-                "use it far above the fitted sizes. N_c is where the fitted line would reach a loss of 1 and moves "
-                "with the exponent: read predictions, not N_c.",
+        .help = "Loss of models trained to convergence on enough data, by their size without embeddings. The data "
+                "must be converged runs of several sizes; which parameters are counted changes the exponent. E is "
+                "fixed at 0, as published, unless freed: without a floor the law promises any loss to a large enough "
+                "model, so do not use it far above the fitted sizes. N_c is where the fitted line would reach a loss "
+                "of 1 and moves with the exponent: read predictions, not N_c.",
     };
     static constexpr std::array inputs{quantity::N};
     static constexpr std::array params{
@@ -88,9 +91,10 @@ struct KaplanD : KaplanPower {
         .formula = "L = (D_c / D)^alpha_D + E",
         .latex = R"(L = \left(\frac{D_c}{D}\right)^{\alpha_D} + E)",
         .cite = cite,
-        .help = "Loss of a large model stopped early, by the tokens it had to learn from. The data must be runs of one "
-                "model, large enough for size not to matter, on data sets of several sizes. E is fixed at 0 unless freed. "
-                "D_c and its exponent move together: read predictions, not D_c, and none far outside the fitted range.",
+        .help = "Loss of a large model stopped early, by the tokens it had to learn from. The data must be runs of "
+                "one model, large enough for size not to matter, on data sets of several sizes. E is fixed at 0 "
+                "unless freed. D_c and its exponent move together: read predictions, not D_c, and none far outside "
+                "the fitted range.",
     };
     static constexpr std::array inputs{quantity::D};
     static constexpr std::array params{
@@ -110,10 +114,10 @@ struct KaplanC : KaplanPower {
         .formula = "L = (C_c / C)^alpha_C + E",
         .latex = R"(L = \left(\frac{C_c}{C}\right)^{\alpha_C} + E)",
         .cite = cite,
-        .help = "Loss of the best model of each compute budget, trained at batch sizes far below the critical one. C is in "
-                "FLOPs; the paper counts PF-days, of which one is 8.64e19 FLOPs. The data must be the lower envelope of "
-                "many runs, not every run. E is fixed at 0 unless freed. The exponent that the size and step laws "
-                "imply does not give the paper's own optimal sizes: do not derive one from the other.",
+        .help = "Loss of the best model of each compute budget, trained at batch sizes far below the critical one. C "
+                "is in FLOPs; the paper counts PF-days, of which one is 8.64e19 FLOPs. The data must be the lower "
+                "envelope of many runs, not every run. E is fixed at 0 unless freed. The exponent that the size and "
+                "step laws imply does not give the paper's own optimal sizes: do not derive one from the other.",
     };
     static constexpr std::array inputs{quantity::C};
     static constexpr std::array params{

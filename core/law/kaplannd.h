@@ -14,10 +14,10 @@ struct KaplanNd : Kaplan {
         .formula = "L = ((N_c / N)^(alpha_N / alpha_D) + D_c / D)^alpha_D",
         .latex = R"(L = \left[\left(\frac{N_c}{N}\right)^{\alpha_N/\alpha_D} + \frac{D_c}{D}\right]^{\alpha_D})",
         .cite = cite,
-        .help = "Loss of a model of N parameters (without embeddings) trained on D tokens until it stops improving. Its "
-                "limits are the pure laws of N and of D. The data must vary N and D on their own and hold some runs that "
-                "over-fit, else D_c and alpha_D are not seen. There is no irreducible loss: distrust it far above the "
-                "fitted sizes. The critical scales move with the exponents and mean little alone.",
+        .help = "Loss of a model of N parameters (without embeddings) trained on D tokens until it stops improving. "
+                "Its limits are the pure laws of N and of D. The data must vary N and D on their own and hold some "
+                "runs that over-fit, else D_c and alpha_D are not seen. There is no irreducible loss: distrust it far "
+                "above the fitted sizes. The critical scales move with the exponents and mean little alone.",
     };
     static constexpr std::array inputs{quantity::N, quantity::D};
     static constexpr std::array params{
@@ -31,7 +31,8 @@ struct KaplanNd : Kaplan {
     static constexpr std::array needed{Argument{"N", "parameters", ""},
                                        Argument{"excess", "loss over that of endless data, as a share of it", "", .02}};
     static constexpr std::array answers{
-        Answer{"tokens_against_overfitting", "tokens that keep over-fitting below a share of the loss", "tokens", Scale::Log, needed,
+        Answer{"tokens_against_overfitting", "tokens that keep over-fitting below a share of the loss", "tokens",
+               Scale::Log, needed,
                [](std::span<const double> p, std::span<const double> at) {
                    const double least = std::expm1(std::log1p(at[1]) / p[3]);
                    return least > 0 ? p[1] * std::pow(at[0] / p[0], p[2] / p[3]) / least : none;

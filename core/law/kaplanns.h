@@ -14,10 +14,11 @@ struct KaplanNs : Kaplan {
         .formula = "L = (N_c / N)^alpha_N + (S_c / S)^alpha_S",
         .latex = R"(L = \left(\frac{N_c}{N}\right)^{\alpha_N} + \left(\frac{S_c}{S}\right)^{\alpha_S})",
         .cite = cite,
-        .help = "Loss after S optimizer steps of a model of N parameters. S means steps at a batch far above the critical "
-                "one; runs at ordinary batches are S (1 + B_crit / B) steps, which the law batch_trajectory counts itself. "
-                "Leave out warm-up and the first steps after it, and give every step of a run (rows=all) or final losses "
-                "of runs of many lengths. The law knows one learning rate, not a schedule: annealed ends lie below it.",
+        .help = "Loss after S optimizer steps of a model of N parameters. S means steps at a batch far above the "
+                "critical one; runs at ordinary batches are S (1 + B_crit / B) steps, which the law batch_trajectory "
+                "counts itself. Leave out warm-up and the first steps after it, and give every step of a run "
+                "(rows=all) or final losses of runs of many lengths. The law knows one learning rate, not a schedule: "
+                "annealed ends lie below it.",
     };
     static constexpr std::array inputs{quantity::N, quantity::S};
     static constexpr std::array params{
@@ -29,7 +30,8 @@ struct KaplanNs : Kaplan {
     static constexpr std::array kaplan{6.5e13, .077, 2.1e3, .76};
     static constexpr std::array presets{Preset{"kaplan", "Kaplan et al. 2020, WebText2", kaplan}};
     static constexpr std::array atSize{Argument{"N", "parameters", ""}};
-    static constexpr std::array atSizeAndLoss{Argument{"N", "parameters", ""}, Argument{"L", "loss to reach", "nats/token"}};
+    static constexpr std::array atSizeAndLoss{Argument{"N", "parameters", ""},
+                                              Argument{"L", "loss to reach", "nats/token"}};
     static constexpr std::array answers{
         Answer{"minimum_loss", "loss after endless steps", "nats/token", Scale::Log, atSize,
                [](std::span<const double> p, std::span<const double> at) { return std::pow(p[0] / at[0], p[1]); }},

@@ -14,12 +14,13 @@ struct LearningCurve {
         .formula = "err = gamma + alpha m^beta_g",
         .latex = R"(\varepsilon = \gamma + \alpha\,m^{\beta_g})",
         .cite = "Hestness et al. 2017, arXiv:1712.00409",
-        .help = "Error (or loss) of the best model for each training set of m examples or tokens. Learning curves have three "
-                "regions: with little data a model does no better than a best guess and the curve is flat; then it is a "
-                "power law; at last it levels off at gamma, what no data removes. The law is the last two: leave the rows of "
-                "the first out, for they flatten beta_g. Data that do not yet bend leave gamma undetermined. Every "
-                "set needs its own best model size and, best, the median of several seeds.",
-        .unverified = "The paper's exponents per domain were not checked; its preset holds the character models read off a figure.",
+        .help = "Error (or loss) of the best model for each training set of m examples or tokens. Learning curves "
+                "have three regions: with little data a model does no better than a best guess and the curve is flat; "
+                "then it is a power law; at last it levels off at gamma, what no data removes. The law is the last "
+                "two: leave the rows of the first out, for they flatten beta_g. Data that do not yet bend leave gamma "
+                "undetermined. Every set needs its own best model size and, best, the median of several seeds.",
+        .unverified = "The paper's exponents per domain were not checked; its preset holds the character models read "
+                      "off a figure.",
     };
     static constexpr Quantity examples{"m", "training examples", "", Scale::Log,
         "dataset_size train_size samples examples n_samples num_examples tokens shard_size m"};

@@ -14,11 +14,13 @@ struct NmtBivariate {
         .formula = "L = alpha (Ne_bar / Ne)^pe (Nd_bar / Nd)^pd + L_inf",
         .latex = R"(L = \alpha \left(\frac{\bar N_e}{N_e}\right)^{p_e} \left(\frac{\bar N_d}{N_d}\right)^{p_d} + L_\infty)",
         .cite = "Ghorbani et al. 2021, arXiv:2109.07740, equation 2",
-        .help = "Loss of an encoder-decoder model by the parameters of either half, embeddings not counted. Ne_bar and Nd_bar are the "
-                "sizes at which the reducible loss is alpha: fix them at those of a baseline (--fix Ne_bar=...); they are not "
-                "fitted, for alpha, Ne_bar and Nd_bar are one parameter. The data must vary the halves on their own, else "
-                "pe and pd cannot be told apart. The exponents depend on the language pair and its direction.",
-        .unverified = "The notation of the formula was not checked against the paper, and none of its fitted values were.",
+        .help = "Loss of an encoder-decoder model by the parameters of either half, embeddings not counted. Ne_bar "
+                "and Nd_bar are the sizes at which the reducible loss is alpha: fix them at those of a baseline "
+                "(--fix Ne_bar=...); they are not fitted, for alpha, Ne_bar and Nd_bar are one parameter. The data "
+                "must vary the halves on their own, else pe and pd cannot be told apart. The exponents depend on the "
+                "language pair and its direction.",
+        .unverified = "The notation of the formula was not checked against the paper, and none of its fitted values "
+                      "were.",
     };
     static constexpr Quantity encoder{"Ne", "encoder parameters", "", Scale::Log,
         "n_enc encoder_params enc_params params_encoder encoder_parameters encoder_size"};

@@ -14,11 +14,11 @@ struct OverTraining {
         .formula = "L = E + (a M^eta + b M^-eta) C^-eta;  M = D / N,  C = 6 N D",
         .latex = R"(L = E + \left(a M^{\eta} + b M^{-\eta}\right) C^{-\eta},\quad M = D/N,\ C = 6ND)",
         .cite = "Gadre et al. 2024, arXiv:2403.08540, equation 4",
-        .help = "Final loss of models trained on more tokens per parameter than is optimal. It is the Chinchilla law with one "
-                "exponent for size and data, so curves of equal M are parallel and few small runs fit it: four at M = 20 "
-                "and one at M = 320 did in the paper. Data of one M alone cannot tell a from b. The authors' code writes a' "
-                "N^c + b' 6^(c/2) D^c: there c = -2 eta, a' = a / 6^eta and b' = b. A compute-optimal M below the fitted "
-                "ones is an extrapolation.",
+        .help = "Final loss of models trained on more tokens per parameter than is optimal. It is the Chinchilla law "
+                "with one exponent for size and data, so curves of equal M are parallel and few small runs fit it: "
+                "four at M = 20 and one at M = 320 did in the paper. Data of one M alone cannot tell a from b. The "
+                "authors' code writes a' N^c + b' 6^(c/2) D^c: there c = -2 eta, a' = a / 6^eta and b' = b. A "
+                "compute-optimal M below the fitted ones is an extrapolation.",
     };
     static constexpr std::array inputs{quantity::N, quantity::D};
     static constexpr Quantity output = quantity::L;
@@ -43,13 +43,14 @@ struct OverTraining {
         Preset{"c4", "Gadre et al. 2024, C4, loss on C4 eval, five fitted runs", c4},
         Preset{"rw", "Gadre et al. 2024, RefinedWeb, loss on C4 eval, five fitted runs", rw},
     };
-    static constexpr std::array atCompute{Argument{"C", "training compute", "FLOPs"}, Argument{"M", "tokens per parameter", ""}};
+    static constexpr std::array atCompute{Argument{"C", "training compute", "FLOPs"},
+                                          Argument{"M", "tokens per parameter", ""}};
     static constexpr std::array answers{
         Answer{"optimal_tokens_per_parameter", "compute-optimal tokens per parameter", "", Scale::Log, {},
                [](std::span<const double> p, std::span<const double>) { return std::pow(p[1] / p[0], 1 / (2 * p[2])); }},
         Answer{"loss_at_compute", "loss of a budget spent at M tokens per parameter", "nats/token", Scale::Log, atCompute,
                [](std::span<const double> p, std::span<const double> at) {
-                   return p[3] + (p[0] * std::pow(at[1], p[2]) + p[1] * std::pow(at[1], -p[2])) * std::pow(at[0], -p[2]);
+                   return p[3] + p[0] * std::pow(at[1] / at[0], p[2]) + p[1] * std::pow(at[1] * at[0], -p[2]);
                }},
     };
 

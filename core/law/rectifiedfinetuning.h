@@ -14,10 +14,11 @@ struct RectifiedFinetuning {
         .formula = "L = B / (D_t + D_f^beta) + E",
         .latex = R"(L = \frac{B}{D_t + D_f^{\beta}} + E)",
         .cite = "Lin et al. 2024, arXiv:2402.02314",
-        .help = "Test loss of one pre-trained model fine-tuned on D_f examples of one task. D_t is what pre-training is worth, "
-                "in units of examples^beta: below D_t^(1/beta) examples the curve is flat, above it a power law. The data need "
-                "points on both sides of that bend, else D_t, or B and beta, are not determined. Fit every model and task "
-                "on its own (where=...); the loss without any fine-tuning is not a point of the law.",
+        .help = "Test loss of one pre-trained model fine-tuned on D_f examples of one task. D_t is what pre-training "
+                "is worth, in units of examples^beta: below D_t^(1/beta) examples the curve is flat, above it a power "
+                "law. The data need points on both sides of that bend, else D_t, or B and beta, are not determined. "
+                "Fit every model and task on its own (where=...); the loss without any fine-tuning is not a point of "
+                "the law.",
     };
     static constexpr Quantity examples{"D_f", "fine-tuning examples", "", Scale::Log,
         "samples examples n_samples num_samples train_samples finetune_samples sample_size sft_tokens dataset_size"};
@@ -33,7 +34,8 @@ struct RectifiedFinetuning {
               .published = none, .scale = Scale::Log, .starts = {1, 10, 100, 1e3, 1e4, 1e6}},
         Param{.id = "beta", .symbol = R"(\beta)", .meaning = "exponent of the examples", .lower = .005, .upper = 4,
               .published = none, .starts = {.1, .3, .6, .9, 1.3}},
-        Param{.id = "E", .symbol = "E", .meaning = "irreducible loss", .lower = 0, .upper = 100, .published = none, .linear = true},
+        Param{.id = "E", .symbol = "E", .meaning = "irreducible loss", .lower = 0, .upper = 100, .published = none,
+              .linear = true},
     };
     static constexpr std::span<const Preset> presets{};
     static constexpr std::array answers{

@@ -14,10 +14,11 @@ struct SaturatingPower {
         .formula = "y = a (x + b)^c + d",
         .latex = R"(y = a\,(x + b)^{c} + d)",
         .cite = "Nezhurina et al. 2025, arXiv:2506.04598; Zhai et al. 2022, arXiv:2106.04560",
-        .help = "Error of a downstream task against compute or samples: flat below b, then a power law with a negative exponent "
-                "c, then flat at d. Fix d at 0 (--fix d=0) for the form without a floor. Only data that bend at the "
-                "small end tell b, and only data that bend at the large end tell d: without the one or the other fix it. "
-                "a, b and c move together: read predictions. Nothing says that an error law goes on where the data end.",
+        .help = "Error of a downstream task against compute or samples: flat below b, then a power law with a "
+                "negative exponent c, then flat at d. Fix d at 0 (--fix d=0) for the form without a floor. Only data "
+                "that bend at the small end tell b, and only data that bend at the large end tell d: without the one "
+                "or the other fix it. a, b and c move together: read predictions. Nothing says that an error law goes "
+                "on where the data end.",
     };
     static constexpr Quantity input{"x", "x", "", Scale::Log,
         "flops flop compute gflops_total samples_seen samples tokens params dataset_size step"};

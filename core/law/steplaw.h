@@ -14,10 +14,10 @@ struct StepLaw {
         .formula = "lr = c N^a D^b",
         .latex = R"(\eta^* = c\,N^{a} D^{b})",
         .cite = "Li et al. 2025, arXiv:2503.04715",
-        .help = "Peak learning rate that gives the lowest final loss of a model of N parameters (without embeddings) trained on D "
-                "tokens. To fit it, give the best rate of each of many pairs of N and D, not every run of a sweep; the "
-                "minimum is flat, so rates scatter. The published constants hold for the paper's optimizer, schedule and "
-                "initialisation: elsewhere use the exponents at most.",
+        .help = "Peak learning rate that gives the lowest final loss of a model of N parameters (without embeddings) "
+                "trained on D tokens. To fit it, give the best rate of each of many pairs of N and D, not every run "
+                "of a sweep; the minimum is flat, so rates scatter. The published constants hold for the paper's "
+                "optimizer, schedule and initialisation: elsewhere use the exponents at most.",
     };
     static constexpr Quantity rate{"lr", "learning rate", "", Scale::Log, "lr learning_rate peak_lr max_lr best_lr"};
     static constexpr std::array inputs{quantity::N, quantity::D};
@@ -36,7 +36,8 @@ struct StepLaw {
     static constexpr std::array bootstrap{1.7973399939002082, -.7129222911873004, .3074909504111001};
     static constexpr std::array presets{
         Preset{"published", "Li et al. 2025, as printed", published},
-        Preset{"bootstrap_mean", "Li et al. 2025, mean of the 1,000 released bootstrap fits (c from the mean of its logarithm)", bootstrap},
+        Preset{"bootstrap_mean", "Li et al. 2025, mean of the 1,000 released bootstrap fits (c from the mean of its logarithm)",
+               bootstrap},
     };
 
     template <class T>
@@ -57,9 +58,10 @@ struct StepLawBatch {
         .formula = "B = c D^a",
         .latex = R"(B^* = c\,D^{a})",
         .cite = "Li et al. 2025, arXiv:2503.04715",
-        .help = "Batch size in tokens that gives the lowest final loss of a run of D tokens, whatever the size of the model. To fit "
-                "it, give the best batch of each of several D. A batch counted in sequences must be multiplied by their "
-                "length first (--map B='batch*2048'). The minimum is flat: half or twice the batch costs little.",
+        .help = "Batch size in tokens that gives the lowest final loss of a run of D tokens, whatever the size of the "
+                "model. To fit it, give the best batch of each of several D. A batch counted in sequences must be "
+                "multiplied by their length first (--map B='batch*2048'). The minimum is flat: half or twice the "
+                "batch costs little.",
     };
     static constexpr std::array inputs{quantity::D};
     static constexpr Quantity output = quantity::batch;
@@ -75,7 +77,8 @@ struct StepLawBatch {
     static constexpr std::array bootstrap{.580687708449874, .5709443646892001};
     static constexpr std::array presets{
         Preset{"published", "Li et al. 2025, as printed", published},
-        Preset{"bootstrap_mean", "Li et al. 2025, mean of the 1,000 released bootstrap fits (c from the mean of its logarithm)", bootstrap},
+        Preset{"bootstrap_mean", "Li et al. 2025, mean of the 1,000 released bootstrap fits (c from the mean of its logarithm)",
+               bootstrap},
     };
 
     template <class T>

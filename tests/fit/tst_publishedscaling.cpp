@@ -12,7 +12,8 @@
 using namespace fit;
 
 #define CLOSE(got, want, relative) \
-    QVERIFY2(std::abs((got) / (want) - 1) <= (relative), qPrintable(QString::asprintf("%.10g, not %.10g", double(got), double(want))))
+    QVERIFY2(std::abs((got) / (want) - 1) <= (relative), \
+             qPrintable(QString::asprintf("%.10g, not %.10g", double(got), double(want))))
 
 static const data::Table& table(const std::string& name)
 {

@@ -46,8 +46,7 @@ inline void addScaling(std::map<std::string, Truth>& truths)
     truths["learning_curve"] = {{.05, 6, -.3}, .005};
     truths["rectified_finetuning"] = {{900, 300, .7, 1.2}, .003, line(100, 1e7, 40)};
     truths["farseer"] = {{-.01, .15, -.9, 4, .05, -3, 20, -.2, .4}, .001,
-                         grid({logSpaced(1e7, 1e11, 10), logSpaced(1e9, 1e13, 10)}),
-                         {"a1", "gamma1", "b1", "a2", "gamma2", "b2", "a3", "gamma3", "b3"}};
+                         grid({logSpaced(1e7, 1e11, 10), logSpaced(1e9, 1e13, 10)})};
     truths["nmt_bivariate"] = {{1.2, .2, .3, 1.5, 1e8, 1e8}, .003, grid({logSpaced(1e7, 1e9, 8), logSpaced(1e7, 1e9, 8)})};
     truths["growth_timing"] = {{.9, 160, -5.5}, .02, grid({logSpaced(1e8, 1e11, 6), logSpaced(1e20, 1e24, 5)})};
     truths["step_law"] = {{1.6, -.7, .3}, .03};
