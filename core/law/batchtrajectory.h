@@ -63,7 +63,7 @@ struct BatchTrajectory : Kaplan {
         exponent("alpha_B", R"(\alpha_B)", "batch exponent", .21, {.15, .3}),
     };
     static constexpr std::array kaplan{6.5e13, .077, 2.1e3, .76, 2.1e8, .21};
-    static constexpr std::array presets{Preset{"kaplan", "Kaplan et al. 2020, WebText2, table 6", kaplan}};
+    static constexpr std::array presets{Preset{"kaplan", "Kaplan et al. 2020, WebText2", kaplan}};
     static constexpr Argument size{"N", "parameters", ""}, target{"L", "loss to reach", "nats/token"},
         batch{"B", "batch size", "tokens"};
     static constexpr std::array atSize{size};

@@ -13,8 +13,8 @@ struct CriticalBatch {
         .family = Family::Scaling,
         .formula = "S = S_min (1 + B_crit / B);  S_min = S_c / (L - L_inf)^(1/alpha_S),  B_crit = B_star / L^(1/alpha_B)",
         .latex = R"(S = S_{\min}\left(1 + \frac{B_{\mathrm{crit}}}{B}\right),\quad S_{\min} = \frac{S_c}{(L - L_\infty)^{1/\alpha_S}},\ B_{\mathrm{crit}} = \frac{B_*}{L^{1/\alpha_B}})",
-        .cite = "McCandlish et al. 2018, arXiv:1812.06162, equation 2.11; Kaplan et al. 2020, arXiv:2001.08361, "
-                "equation 5.3",
+        .cite = "McCandlish et al. 2018, arXiv:1812.06162; Kaplan et al. 2020, arXiv:2001.08361, "
+                "equation 1.4",
         .help = "Steps that a run at batch size B takes to reach a loss L. Give a row for every loss of interest and "
                 "every batch size: the step at which that run first got there. With E = B S it is the hyperbola (S / "
                 "S_min - 1)(E / E_min - 1) = 1, and at B = B_crit a run takes twice the fewest steps and twice the "
