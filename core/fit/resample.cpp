@@ -112,7 +112,7 @@ void wild(Fit& fit, const Search& search, const Vector& u, int threads, const Ti
             for (std::size_t begin = group.begin; begin < group.end; begin += block) {
                 const double sign = random.below(2) ? 1 : -1;
                 for (std::size_t k = begin; k < std::min(begin + block, group.end); ++k)
-                    local.problem->train.y[k] = search.logs() ? predicted[k] * std::exp(-sign * r[k]) : predicted[k] - sign * r[k];
+                    local.problem->train.y[k] = search.logs() ? (predicted[k] + search.shift()) * std::exp(-sign * r[k]) - search.shift() : predicted[k] - sign * r[k];
             }
         }
         at[i] = descend(Search(*local.problem), u, {}, local, 1e-9).u;

@@ -46,7 +46,8 @@ public:
     // Residuals at u, without weights, in the objective's own terms (logs or not).
     std::vector<double> residuals(const Vector& u, Scratch&) const;
     double delta() const { return m_delta; }                    // infinity for least squares
-    bool logs() const { return m_logs; }
+    bool logs() const { return m_logs; }                        // residuals are of log(y + shift())
+    double shift() const { return m_shift; }
 
 private:
     const Problem* m_problem;
@@ -54,7 +55,7 @@ private:
     std::vector<bool> m_log;                                    // per free parameter
     std::vector<double> m_base, m_target;                       // parameters as fixed; log y or y
     Vector m_lower, m_upper;
-    double m_delta;
+    double m_delta, m_shift;
     bool m_logs;
 };
 
