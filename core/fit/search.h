@@ -73,6 +73,6 @@ using Minimum = MinimumOf<Vector>;
 // A descent that comes within 0.3 % of the cost of a `known` minimum, and within half a search unit of it, ends there:
 // the last, slow half of the way down a narrow valley is walked once per valley instead of once per start.
 Minimum descend(const Search&, Vector u, std::span<const double> weights, Search::Scratch&, double tolerance,
-                std::span<const Minimum> known = {}, int maxIterations = 500);
+                std::span<const Minimum> known = {}, int maxIterations = 500, double damping = 1e-3);
 
 }

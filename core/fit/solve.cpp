@@ -101,6 +101,10 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
         [&](std::size_t i, Search::Scratch& scratch) {
             if (!many || i % stride != 0)
                 descents[i] = descend(search, from[i], {}, scratch, searching, known);
+            // Few starts must not be lost to a first step too long: a second way down from each, more careful.
+            if (from.size() <= 8)
+                if (const Minimum careful = descend(search, from[i], {}, scratch, searching, {}, 20000, 0.1); careful.cost < descents[i].cost)
+                    descents[i] = careful;
         });
     std::vector<Minimum> minima;
     for (const std::size_t i : place)
