@@ -110,15 +110,14 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     for (const std::size_t i : place)
         minima.push_back(descents[i]);
 
-    // Minima that differ in the order of like terms are one: taken in the usual order where bounds and fixed values let them.
+    // Minima that differ in the order of like terms are one: told in the usual order, where bounds and fixed values let them.
     for (Minimum& m : minima) {
         if (!problem.law->order)
             break;
         std::vector<double> p = search.params(m.u);
         problem.law->order(p);
         const Vector u = search.search(p);
-        Search::Scratch scratch;
-        if (std::abs(search.cost(u, {}, scratch) - m.cost) <= 1e-9 * m.cost)
+        if (std::ranges::equal(search.params(u), p, [](double x, double y) { return std::abs(x - y) <= 1e-12 * std::abs(y); }))
             m.u = u;
     }
     std::size_t at = 0;
