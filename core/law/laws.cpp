@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/law/annealingmomentum.h"
 #include "core/law/chinchilla.h"
+#include "core/law/cmr.h"
+#include "core/law/dataconstrained.h"
+#include "core/law/datafiltering.h"
+#include "core/law/datapruning.h"
+#include "core/law/dcpt.h"
+#include "core/law/dcptcrossdomain.h"
 #include "core/law/losstoscore.h"
 #include "core/law/powerlaw.h"
 
@@ -16,6 +22,12 @@ std::span<const Law> all()
         make<Chinchilla>(),
         make<AnnealingMomentum>(),
         make<LossToScore>(),
+        make<DataConstrained>(),
+        make<Dcpt>(),
+        make<DcptCrossDomain>(),
+        make<Cmr>(),
+        make<DataFiltering>(),
+        make<DataPruning>(),
     };
     return laws;
 }
