@@ -14,6 +14,7 @@
 #include <initializer_list>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace law {
@@ -102,6 +103,9 @@ struct Law {
     const Formula* custom = nullptr;    // of a law the user typed
     // Puts terms that may change places without changing the law (breaks) into their usual order.
     void (*order)(std::span<double> p) = nullptr;
+    // What a fit lacks that the law requires and its form does not ensure, in one sentence; empty: nothing. Parameters in
+    // the law's order, the box of the fitted data in that of its inputs.
+    std::string (*fault)(std::span<const double> p, std::span<const double> low, std::span<const double> high) = nullptr;
 
     // Fills y and, where asked for, the Jacobian (n rows of one column per parameter, row-major).
     void eval(const double* p, const Rows& rows, double* y, double* jacobian) const { evaluate(*this, p, rows, y, jacobian); }
@@ -123,6 +127,7 @@ struct Row {
 // where x holds the inputs of the curve's rows, row-major, and its first input is the step. It may have
 //   static constexpr std::array answers{Answer{...}, ...}
 //   static void order(std::span<double> p)
+//   static std::string fault(std::span<const double> p, std::span<const double> low, std::span<const double> high)
 template <class L>
 constexpr Law make()
 {
@@ -134,6 +139,9 @@ constexpr Law make()
     void (*order)(std::span<double>) = nullptr;
     if constexpr (requires { &L::order; })
         order = &L::order;
+    std::string (*fault)(std::span<const double>, std::span<const double>, std::span<const double>) = nullptr;
+    if constexpr (requires { &L::fault; })
+        fault = L::fault;
     return {L::info, L::inputs, L::output, L::params, L::presets, L::curves, L::objective,
             [](const Law&, const double* p, const Rows& rows, double* y, double* jacobian) {
                 std::array<double, n> value;
@@ -160,7 +168,7 @@ constexpr Law make()
                         y[i] = L::eval(value, Row{&rows.x[i * m], &rows.logX[i * m]});
                 }
             },
-            answers, nullptr, order};
+            answers, nullptr, order, fault};
 }
 
 std::span<const Law> all();

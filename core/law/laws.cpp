@@ -13,6 +13,12 @@
 #include "core/law/kaplannd.h"
 #include "core/law/kaplanns.h"
 #include "core/law/learningcurve.h"
+#include "core/law/cmr.h"
+#include "core/law/dataconstrained.h"
+#include "core/law/datafiltering.h"
+#include "core/law/datapruning.h"
+#include "core/law/dcpt.h"
+#include "core/law/dcptcrossdomain.h"
 #include "core/law/losstoscore.h"
 #include "core/law/nmtbivariate.h"
 #include "core/law/overtraining.h"
@@ -54,6 +60,12 @@ std::span<const Law> all()
         make<GrowthTiming>(),
         make<StepLaw>(),
         make<StepLawBatch>(),
+        make<DataConstrained>(),
+        make<Dcpt>(),
+        make<DcptCrossDomain>(),
+        make<Cmr>(),
+        make<DataFiltering>(),
+        make<DataPruning>(),
     };
     return laws;
 }
