@@ -10,7 +10,7 @@
 namespace cli {
 namespace {
 
-// Formulas hold commas of their own: a piece that is neither an id nor holds an = belongs to the one before.
+// Formulas hold commas of their own: what is neither an id nor holds an = belongs to the formula before it.
 std::vector<std::string> lawsOf(const std::vector<std::string>& lists)
 {
     std::vector<std::string> laws;
@@ -19,7 +19,7 @@ std::vector<std::string> lawsOf(const std::vector<std::string>& lists)
         for (const std::string& piece : text::split(list, ',')) {
             const auto begin = piece.find_first_not_of(' ');
             const std::string plain = begin == std::string::npos ? "" : piece.substr(begin, piece.find_last_not_of(' ') - begin + 1);
-            if (first || plain.find('=') != std::string::npos || laws.back().find('=') == std::string::npos)
+            if (first || plain.find('=') != std::string::npos || laws.back().find('=') == std::string::npos || law::find(plain))
                 laws.push_back(plain);
             else
                 laws.back() += "," + piece;
