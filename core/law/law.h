@@ -85,6 +85,7 @@ struct Rows {
         std::shared_ptr<const data::Curve> curve;   // null but for laws over curves
     };
     std::span<const Group> groups;
+    data::Sums sums = data::Sums::Exact;    // of laws that sum over the changes of the learning rate
 };
 
 class Formula;
@@ -118,7 +119,8 @@ struct Row {
 //   template <class T> static T eval(const std::array<T, n>& p, const Row& row)
 // or, over curves,
 //   template <class T> static void eval(const std::array<T, n>& p, const data::Curve&, std::span<const double> x, T* y)
-// where x holds the inputs of the curve's rows, row-major, and its first input is the step. It may have
+// where x holds the inputs of the curve's rows, row-major, and its first input is the step; laws with sums over the
+// changes of the rate take data::Sums as a last argument. It may have
 //   static constexpr std::array answers{Answer{...}, ...}
 template <class L>
 constexpr Law make()
@@ -134,14 +136,20 @@ constexpr Law make()
                 std::copy_n(p, n, value.begin());
                 if constexpr (L::curves) {
                     std::vector<Dual<n>> duals;
+                    const auto eval = [&](const auto& at, const data::Curve& curve, std::span<const double> x, auto* out) {
+                        if constexpr (requires { L::eval(at, curve, x, out, rows.sums); })
+                            L::eval(at, curve, x, out, rows.sums);
+                        else
+                            L::eval(at, curve, x, out);
+                    };
                     for (const Rows::Group& group : rows.groups) {
                         const std::span x = rows.x.subspan(group.begin * m, (group.end - group.begin) * m);
                         if (!jacobian) {
-                            L::eval(value, *group.curve, x, y + group.begin);
+                            eval(value, *group.curve, x, y + group.begin);
                             continue;
                         }
                         duals.resize(group.end - group.begin);
-                        L::eval(variables(value), *group.curve, x, duals.data());
+                        eval(variables(value), *group.curve, x, duals.data());
                         for (std::size_t i = 0; i < duals.size(); ++i)
                             unpack<n>(duals[i], y[group.begin + i], jacobian + (group.begin + i) * n);
                     }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/law/annealingfunctional.h"
 #include "core/law/annealingmomentum.h"
+#include "core/law/annealingmomentumn.h"
+#include "core/law/annealingmultipower.h"
 #include "core/law/chinchilla.h"
 #include "core/law/losstoscore.h"
 #include "core/law/powerlaw.h"
@@ -15,6 +18,9 @@ std::span<const Law> all()
         make<PowerLaw>(),
         make<Chinchilla>(),
         make<AnnealingMomentum>(),
+        make<AnnealingMomentumN>(),
+        make<AnnealingMultipower>(),
+        make<AnnealingFunctional>(),
         make<LossToScore>(),
     };
     return laws;
