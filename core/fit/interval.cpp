@@ -133,6 +133,9 @@ void intervals(Fit& fit, const Search& search, const Vector& u, int threads, con
         }
         normal += j * j.transpose();
     }
+    const Vector prior = search.precision();
+    for (Eigen::Index c = 0; c < k; ++c)
+        normal(c, c) += prior[in[std::size_t(c)]];
     const Eigen::VectorXd root = normal.diagonal().cwiseSqrt();
     fit.covariance.assign(std::size_t(search.size()), std::vector<double>(std::size_t(search.size()), 0));
     if (k && root.minCoeff() > 0) {

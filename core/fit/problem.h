@@ -40,6 +40,9 @@ struct Problem {
 //   skip=F     the first fraction F of each run's rows is left out
 //   smooth=K   moving average over K rows within each run, after skip
 //   warmup=W|none|peak   laws over curves: how the steps before the first logged one are filled
+//   sums=exact|binned    laws that sum over the changes of a learning rate: every change, or bins of them (data::Changes)
+//   prior=auto|on|off|W  how strongly parameters with a prior are held near it (fit::Search): W points' worth, on is the
+//              default weight, auto chosen by leaving out one run after the other
 //   anchor=X:Y one row more, of the first input and the output
 //   unit=U     losses in nats/token, bits/byte or perplexity, by the bytes per token in the configuration of each run;
 //              rows of which these are not known are excluded. Without it they are as logged, where runs differ as the

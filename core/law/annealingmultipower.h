@@ -30,6 +30,8 @@ struct AnnealingMultipower {
     static constexpr bool curves = true;
     static constexpr fit::Objective objective = fit::Objective::HuberLog;
     static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    // The values at which the authors' own fits start, C = 1 and beta = gamma = 1/2, within a factor of 1.6.
+    static constexpr double logHalf = -0.6931471805599453;
     static constexpr std::array params{
         Param{.id = "L0", .symbol = "L_0", .meaning = "irreducible loss", .lower = 1e-4, .upper = 100,
               .published = none, .scale = Scale::Log, .linear = true},
@@ -38,13 +40,13 @@ struct AnnealingMultipower {
         Param{.id = "B", .symbol = "B", .meaning = "gain of annealing per unit of the rate", .lower = 1e-4, .upper = 1e8,
               .published = none, .scale = Scale::Log, .linear = true},
         Param{.id = "C", .symbol = "C", .meaning = "speed of the gain", .lower = 1e-4, .upper = 1e5,
-              .published = none, .scale = Scale::Log, .starts = {1, 5}},
+              .published = none, .scale = Scale::Log, .starts = {1, 5}, .prior = {0, .5}},
         Param{.id = "alpha", .symbol = R"(\alpha)", .meaning = "exponent of S1", .lower = 0, .upper = 5,
               .published = none, .starts = {.3, .6}},
         Param{.id = "beta", .symbol = R"(\beta)", .meaning = "exponent at which the gain completes", .lower = 1e-3,
-              .upper = 20, .published = none, .scale = Scale::Log, .starts = {.3, .6, 1.2}},
+              .upper = 20, .published = none, .scale = Scale::Log, .starts = {.3, .6, 1.2}, .prior = {logHalf, .5}},
         Param{.id = "gamma", .symbol = R"(\gamma)", .meaning = "how much faster low rates gain", .lower = 1e-3,
-              .upper = 3, .published = none, .scale = Scale::Log, .starts = {.3, .6}},
+              .upper = 3, .published = none, .scale = Scale::Log, .starts = {.3, .6}, .prior = {logHalf, .5}},
     };
     static constexpr std::array of25M{3.04045406, .52468604, 363.78751622, 2.06560812, .50786857, .58279013, .64142257};
     static constexpr std::array of100M{2.6514477, .60115152, 437.9464276, 2.13245612, .45295811, .59785199, .65523644};

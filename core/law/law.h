@@ -37,6 +37,11 @@ struct Grid {
     }
 };
 
+// What is believed of a parameter before any data, in search space (of its logarithm where Scale::Log).
+struct Prior {
+    double centre = 0, sd = 0;      // sd 0: nothing
+};
+
 struct Param {
     std::string_view id, symbol, meaning;   // symbol: LaTeX
     double lower, upper;
@@ -47,6 +52,7 @@ struct Param {
     bool linear = false;
     Grid starts{}, wide{};                  // the law's own, and the published procedure's whole grid where larger
     double fixed = std::numeric_limits<double>::quiet_NaN();   // fixed at this value unless freed; NaN: free
+    Prior prior{};
 };
 
 // Parameters of a publication, in the law's order.
@@ -101,6 +107,7 @@ struct Law {
     void (*evaluate)(const Law&, const double* p, const Rows&, double* y, double* jacobian);
     std::span<const Answer> answers{};
     const Formula* custom = nullptr;    // of a law the user typed
+    bool sums = false;                  // it sums over the changes of the learning rate, exactly or over bins
 
     // Fills y and, where asked for, the Jacobian (n rows of one column per parameter, row-major).
     void eval(const double* p, const Rows& rows, double* y, double* jacobian) const { evaluate(*this, p, rows, y, jacobian); }
@@ -127,6 +134,9 @@ constexpr Law make()
 {
     constexpr std::size_t n = L::params.size();
     constexpr std::size_t m = L::inputs.size();
+    constexpr bool sums = requires(const std::array<double, n>& p, const data::Curve& curve, std::span<const double> x, double* y) {
+        L::eval(p, curve, x, y, data::Sums::Exact);
+    };
     std::span<const Answer> answers;
     if constexpr (requires { L::answers; })
         answers = L::answers;
@@ -137,7 +147,7 @@ constexpr Law make()
                 if constexpr (L::curves) {
                     std::vector<Dual<n>> duals;
                     const auto eval = [&](const auto& at, const data::Curve& curve, std::span<const double> x, auto* out) {
-                        if constexpr (requires { L::eval(at, curve, x, out, rows.sums); })
+                        if constexpr (sums)
                             L::eval(at, curve, x, out, rows.sums);
                         else
                             L::eval(at, curve, x, out);
@@ -162,7 +172,7 @@ constexpr Law make()
                         y[i] = L::eval(value, Row{&rows.x[i * m], &rows.logX[i * m]});
                 }
             },
-            answers};
+            answers, nullptr, sums};
 }
 
 std::span<const Law> all();
