@@ -37,6 +37,9 @@ Information information(const Search& search, const Vector& u)
         out.normal += w * j * j.transpose();
         out.middle += (problem.precision ? w : w * w) * j * j.transpose();
     }
+    const Vector prior = search.precision();
+    if (prior.size() == k)
+        out.normal.diagonal() += prior;
     return out;
 }
 

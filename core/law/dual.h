@@ -99,4 +99,16 @@ inline double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp
 template <int n>
 Dual<n> softplus(const Dual<n>& x) { return Dual<n>(softplus(x.value()), logistic(-x.value()) * x.derivatives()); }
 
+// A quantity of several arguments that was computed elsewhere: value v with a slope in each argument.
+template <std::size_t k>
+double withSlopes(double v, const std::array<double, k>&, const std::array<double, k>&) { return v; }
+template <std::size_t k, int n>
+Dual<n> withSlopes(double v, const std::array<double, k>& slopes, const std::array<Dual<n>, k>& arguments)
+{
+    Dual<n> y(v, Eigen::Matrix<double, n, 1>::Zero());
+    for (std::size_t i = 0; i < k; ++i)
+        y.derivatives() += slopes[i] * arguments[i].derivatives();
+    return y;
+}
+
 }
