@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/error.h"
+#include "core/fit/json.h"
 #include "core/fit/predict.h"
 #include "core/fit/solve.h"
 #include "core/law/minimum.h"
