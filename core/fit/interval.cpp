@@ -144,7 +144,8 @@ void intervals(Fit& fit, const Search& search, const Vector& u, int threads, con
         fit.condition = plain.eigenvalues().minCoeff() > 0 ? plain.eigenvalues().maxCoeff() / plain.eigenvalues().minCoeff()
                                                            : std::numeric_limits<double>::infinity();
         if (eigen.eigenvalues().minCoeff() > 1e-14) {
-            const double spread = scatter(search.residuals(u, scratch), search.delta(), std::size_t(k));
+            // Where a prior is weighed against fewer, independent points, so are the intervals.
+            const double spread = search.points() * scatter(search.residuals(u, scratch), search.delta(), std::size_t(k));
             const Eigen::MatrixXd inverse = eigen.eigenvectors() * eigen.eigenvalues().cwiseInverse().asDiagonal()
                 * eigen.eigenvectors().transpose();
             const Eigen::MatrixXd covariance = spread * (root.cwiseInverse().asDiagonal() * inverse * root.cwiseInverse().asDiagonal());

@@ -20,7 +20,7 @@ Search::Search(const Problem& problem, const std::map<std::string, double>& held
     m_delta = kind == Objective::HuberLog || kind == Objective::Huber ? spec.delta : infinity;
     m_base.resize(law.params.size());
     std::vector<double> lower, upper, centre, precision;
-    if (const auto sums = spec.set.find("sums"); sums != spec.set.end() && sums->second == "binned")
+    if (const auto sums = spec.set.find("sums"); sums != spec.set.end() && sums->second == "binned" && law.sums)
         m_sums = data::Sums::Binned;
     for (std::size_t i = 0; i < law.params.size(); ++i) {
         const law::Param& param = law.params[i];
@@ -67,10 +67,11 @@ Search Search::binned() const
     return other;
 }
 
-Search Search::withPrior(double weight) const
+Search Search::withPrior(double weight, double points) const
 {
     Search other = *this;
     other.m_weight = hasPrior() ? weight : 0;
+    other.m_points = other.m_weight > 0 ? std::max(1.0, points) : 1;
     return other;
 }
 
