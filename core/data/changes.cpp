@@ -7,7 +7,7 @@
 
 namespace data {
 
-constexpr std::size_t members = 5;      // that stand for a bin
+constexpr std::size_t members = 4;      // that stand for a bin
 constexpr double smooth = 1e-4;         // largest error of log rate and of S1 / extent between members
 
 Changes::Changes(const std::vector<double>& rate, const std::vector<double>& sum, bool falls)

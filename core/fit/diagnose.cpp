@@ -239,8 +239,8 @@ void diagnoseBins(Fit& fit, const Search& search, const Vector& u)
     double error = 0;
     for (std::size_t k = 0; k < rows.n; ++k)
         error = std::max(error, std::abs(binned[k] - exact[k]));
-    fit.warnings.push_back({"binned", "Sums over the schedule were taken over bins of its changes: predictions are off by at most "
-                          + digits(error) + "; set sums=exact for every change."});
+    fit.warnings.push_back({"binned", "Sums over the schedule were taken over bins of its changes: predictions of the points checked are "
+                          "off by at most " + digits(error) + "; set sums=exact for every change."});
 }
 
 }

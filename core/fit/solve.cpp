@@ -82,8 +82,8 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     const double share = problem.spec.bootstrap > 0 ? 0.5 : 1;
     std::vector<Minimum> minima(from.size());
     // A fixed few of many starts go first; what they find is known to the rest, whatever the number of threads.
-    const std::size_t stride = from.size() > 256 ? 64 : 8;
-    const bool many = from.size() >= 48;
+    constexpr std::size_t stride = 64;
+    const bool many = from.size() > 4 * stride;
     std::vector<Minimum> known;
     if (many) {
         parallel<Search::Scratch>((from.size() + stride - 1) / stride, threads, [&](double at) { return !tick || tick(at * share / 10); },
