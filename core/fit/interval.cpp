@@ -37,6 +37,7 @@ Information information(const Search& search, const Vector& u)
         out.normal += w * j * j.transpose();
         out.middle += (problem.precision ? w : w * w) * j * j.transpose();
     }
+    out.normal.diagonal() += search.precision();
     return out;
 }
 
@@ -75,63 +76,18 @@ void intervals(Fit& fit, const Search& search, const Vector& u, int threads, con
     const Information all = information(search, u);
     const Eigen::MatrixXd normal = all.normal(in, in), middle = all.middle(in, in), inverse = inverseOf(normal);
     const auto k = std::ssize(in);
-<<<<<<< HEAD
-    Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(k, k);
-    for (std::size_t row = 0; row < problem.train.y.size(); ++row) {
-        Eigen::VectorXd j(k);
-        for (Eigen::Index c = 0; c < k; ++c) {
-            const auto param = std::size_t(search.free()[in[std::size_t(c)]]);
-            const bool logs = problem.law->params[param].scale == law::Scale::Log;
-            j[c] = scratch.jacobian[row * width + param] * (logs ? p[param] : 1) / (search.logs() ? scratch.y[row] : 1);
-        }
-        normal += j * j.transpose();
-    }
-    const Vector prior = search.precision();
-    for (Eigen::Index c = 0; c < k; ++c)
-        normal(c, c) += prior[in[std::size_t(c)]];
-    const Eigen::VectorXd root = normal.diagonal().cwiseSqrt();
-    fit.covariance.assign(std::size_t(search.size()), std::vector<double>(std::size_t(search.size()), 0));
-    if (k && root.minCoeff() > 0) {
-        const Eigen::MatrixXd unit = root.cwiseInverse().asDiagonal() * normal * root.cwiseInverse().asDiagonal();
-        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> plain(normal), eigen(unit);
-        fit.condition = plain.eigenvalues().minCoeff() > 0 ? plain.eigenvalues().maxCoeff() / plain.eigenvalues().minCoeff()
-                                                           : std::numeric_limits<double>::infinity();
-        if (eigen.eigenvalues().minCoeff() > 1e-14) {
-            // Where a prior is weighed against fewer, independent points, so are the intervals.
-            const double spread = search.points() * scatter(search.residuals(u, scratch), search.delta(), std::size_t(k));
-            const Eigen::MatrixXd inverse = eigen.eigenvectors() * eigen.eigenvalues().cwiseInverse().asDiagonal()
-                * eigen.eigenvectors().transpose();
-            const Eigen::MatrixXd covariance = spread * (root.cwiseInverse().asDiagonal() * inverse * root.cwiseInverse().asDiagonal());
-            const double dof = std::max(1.0, double(fit.n) - double(k));
-            const double t = boost::math::quantile(boost::math::students_t(dof), 0.5 + fit.spec.level / 2);
-            for (Eigen::Index a = 0; a < k; ++a) {
-                const int i = in[std::size_t(a)];
-                const auto param = std::size_t(search.free()[i]);
-                const bool logs = problem.law->params[param].scale == law::Scale::Log;
-                const double se = std::sqrt(covariance(a, a));
-                for (Eigen::Index b = 0; b < k; ++b)
-                    fit.covariance[std::size_t(i)][std::size_t(in[std::size_t(b)])] = covariance(a, b);
-                Estimate& estimate = fit.parameters[param];
-                estimate.se = logs ? p[param] * se : se;
-                estimate.ci = logs ? Interval{p[param] * std::exp(-t * se), p[param] * std::exp(t * se)}
-                                   : Interval{p[param] - t * se, p[param] + t * se};
-            }
-        }
-    } else {
-        fit.condition = std::numeric_limits<double>::infinity();
-=======
     fit.covariance.assign(std::size_t(search.size()), std::vector<double>(std::size_t(search.size()), 0));
     fit.condition = infinity;
     if (k && normal.diagonal().minCoeff() > 0) {
         const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> plain(normal);
         if (plain.eigenvalues().minCoeff() > 0)
             fit.condition = plain.eigenvalues().maxCoeff() / plain.eigenvalues().minCoeff();
->>>>>>> main
     }
     if (k && inverse.allFinite()) {
         Search::Scratch scratch;
         const bool sandwich = !problem.train.weight.empty() && !problem.precision;
-        const Eigen::MatrixXd covariance = scatter(search, u, scratch).variance() * (sandwich ? Eigen::MatrixXd(inverse * middle * inverse) : inverse);
+        // Where a prior is weighed against fewer, independent points, so are the intervals.
+        const Eigen::MatrixXd covariance = search.points() * scatter(search, u, scratch).variance() * (sandwich ? Eigen::MatrixXd(inverse * middle * inverse) : inverse);
         const double dof = std::max(1.0, double(fit.n) - double(k));
         const double t = boost::math::quantile(boost::math::students_t(dof), 0.5 + fit.spec.level / 2);
         const std::vector<double> p = search.params(u);

@@ -28,6 +28,11 @@ Search::Search(const Problem& problem, const std::map<std::string, double>& held
         const std::string id(param.id);
         if (const auto stays = held.find(id); stays != held.end()) {
             m_base[i] = stays->second;
+            if (param.prior.sd > 0) {
+                const double u = param.scale == law::Scale::Log ? std::log(std::max(stays->second, param.lower)) : stays->second;
+                m_share += 0.5 * std::pow((u - param.prior.centre) / param.prior.sd, 2);
+                m_hasPrior = true;
+            }
             continue;
         }
         const auto freed = spec.freed.find(id);
@@ -47,6 +52,7 @@ Search::Search(const Problem& problem, const std::map<std::string, double>& held
         m_log.push_back(logs);
         lower.push_back(logs ? std::log(std::max(low, param.lower)) : low);
         upper.push_back(logs ? std::log(high) : high);
+        m_hasPrior |= param.prior.sd > 0;
         centre.push_back(param.prior.centre);
         precision.push_back(param.prior.sd > 0 ? 1 / (param.prior.sd * param.prior.sd) : 0);
     }
@@ -85,7 +91,7 @@ law::Rows Search::rows() const
 
 double Search::penalty(const Vector& u) const
 {
-    return m_weight > 0 ? 0.5 * m_weight * ((u - m_centre).array().square() * m_precision.array()).sum() : 0;
+    return m_weight > 0 ? m_weight * (m_share + 0.5 * ((u - m_centre).array().square() * m_precision.array()).sum()) : 0;
 }
 
 std::vector<double> Search::params(const Vector& u) const
@@ -108,13 +114,9 @@ Vector Search::search(std::span<const double> params) const
 
 double Search::cost(const Vector& u, std::span<const double> weights, Scratch& scratch) const
 {
-<<<<<<< HEAD
     const law::Rows rows = this->rows();
-=======
-    const law::Rows rows = m_problem->train.rows();
     if (weights.empty())
         weights = m_problem->train.weight;
->>>>>>> main
     scratch.y.resize(rows.n);
     m_problem->law->eval(params(u).data(), rows, scratch.y.data(), nullptr);
     double total = 0;
@@ -171,13 +173,9 @@ static double accumulate(std::size_t rows, std::size_t stride, const int* free, 
 
 double Search::cost(const Vector& u, std::span<const double> weights, Scratch& scratch, Derivatives& d) const
 {
-<<<<<<< HEAD
     const law::Rows rows = this->rows();
-=======
-    const law::Rows rows = m_problem->train.rows();
     if (weights.empty())
         weights = m_problem->train.weight;
->>>>>>> main
     const std::size_t n = m_problem->law->params.size();
     scratch.y.resize(rows.n);
     scratch.jacobian.resize(rows.n * n);

@@ -56,8 +56,9 @@ public:
     double shift() const { return m_shift; }
 
     // Parameters with a prior are pulled to its centre: weight / 2 sum ((u - centre) / sd)^2. The weight is that of
-    // points times their squared residual; 0 where no free parameter has one.
-    bool hasPrior() const { return m_precision.size() && m_precision.maxCoeff() > 0; }
+    // points times their squared residual; 0 where no parameter has one. Held ones count with their constant share.
+    bool hasPrior() const { return m_hasPrior; }
+    double priorWeight() const { return m_weight; }
     double points() const { return m_points; }                  // that count as one, against the prior
     Vector precision() const { return m_weight * m_precision; } // the penalty's second derivatives
 
@@ -67,13 +68,10 @@ private:
     std::vector<bool> m_log;                                    // per free parameter
     std::vector<double> m_base, m_target;                       // parameters as fixed; log y or y
     Vector m_lower, m_upper;
-<<<<<<< HEAD
     Vector m_centre, m_precision;                               // of the prior, per free parameter; precision 0: none
-    double m_weight = 0, m_points = 1;
-    double m_delta;
-=======
+    double m_weight = 0, m_points = 1, m_share = 0;             // share: penalty of what is held, over the weight
+    bool m_hasPrior = false;
     double m_delta, m_shift;
->>>>>>> main
     bool m_logs;
     data::Sums m_sums = data::Sums::Exact;
 

@@ -74,16 +74,10 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     if (n < free)
         throw Error(std::to_string(n) + (n == 1 ? " point cannot" : " points cannot") + " determine " + std::to_string(free)
                     + " free parameters; fit more runs or every step of them (rows=all), or fix parameters.");
-<<<<<<< HEAD
     // Sums over bins lead to the minimum, the sums asked for make the last steps.
     Search coarse = search.binned();
-    const std::vector<Vector> from = starts(coarse);
-    const Hold held = hold(coarse, from, threads);
-    search = search.withPrior(held.weight, held.points);
-    coarse = coarse.withPrior(held.weight, held.points);
-=======
     // Starts that differ in amplitudes only coincide once those are solved for: each is descended from once.
-    const std::vector<Vector> all = starts(search);
+    const std::vector<Vector> all = starts(coarse);
     std::vector<Vector> from;
     std::vector<std::size_t> place;
     std::map<std::vector<double>, std::size_t> seen;
@@ -93,7 +87,9 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
             from.push_back(u);
         place.push_back(it->second);
     }
->>>>>>> main
+    const Hold held = hold(coarse, from, threads);
+    search = search.withPrior(held.weight, held.points);
+    coarse = coarse.withPrior(held.weight, held.points);
     const double share = problem.spec.bootstrap > 0 ? 0.5 : 1;
     std::vector<Minimum> descents(from.size());
     // A fixed few of many starts go first; what they find is known to the rest, whatever the number of threads.
@@ -102,30 +98,19 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     std::vector<Minimum> known;
     if (many) {
         parallel<Search::Scratch>((from.size() + stride - 1) / stride, threads, [&](double at) { return !tick || tick(at * share / 10); },
-<<<<<<< HEAD
-            [&](std::size_t i, Search::Scratch& scratch) { minima[i * stride] = descend(coarse, from[i * stride], {}, scratch, searching); });
-        for (std::size_t i = 0; i < minima.size(); i += stride)
-            if (minima[i].converged && std::ranges::none_of(known, [&](const Minimum& m) { return std::abs(m.cost - minima[i].cost) <= 1e-5 * m.cost; }))
-                known.push_back(minima[i]);
-=======
-            [&](std::size_t i, Search::Scratch& scratch) { descents[i * stride] = descend(search, from[i * stride], {}, scratch, searching); });
+            [&](std::size_t i, Search::Scratch& scratch) { descents[i * stride] = descend(coarse, from[i * stride], {}, scratch, searching); });
         for (std::size_t i = 0; i < descents.size(); i += stride)
             if (descents[i].converged && std::ranges::none_of(known, [&](const Minimum& m) { return std::abs(m.cost - descents[i].cost) <= 1e-5 * m.cost; }))
                 known.push_back(descents[i]);
->>>>>>> main
     }
     parallel<Search::Scratch>(from.size(), threads, [&](double at) { return !tick || tick((0.1 + 0.9 * at) * share); },
         [&](std::size_t i, Search::Scratch& scratch) {
             if (!many || i % stride != 0)
-<<<<<<< HEAD
-                minima[i] = descend(coarse, from[i], {}, scratch, searching, known);
-=======
-                descents[i] = descend(search, from[i], {}, scratch, searching, known);
+                descents[i] = descend(coarse, from[i], {}, scratch, searching, known);
             // Few starts must not be lost to a first step too long: a second way down from each, more careful.
             if (from.size() <= 8)
-                if (const Minimum careful = descend(search, from[i], {}, scratch, searching, {}, 20000, 0.1); careful.cost < descents[i].cost)
+                if (const Minimum careful = descend(coarse, from[i], {}, scratch, searching, {}, 20000, 0.1); careful.cost < descents[i].cost)
                     descents[i] = careful;
->>>>>>> main
         });
     std::vector<Minimum> minima;
     for (const std::size_t i : place)
@@ -149,17 +134,11 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
         throw Error("The law " + problem.spec.law + " gives no finite prediction from any of its "
                     + std::to_string(from.size()) + " starts: check the columns and bounds.");
     Search::Scratch scratch;
-<<<<<<< HEAD
-    Minimum bottom = descend(coarse, minima[at].u, {}, scratch, polishing);
+    Minimum bottom = descend(coarse, minima[at].u, {}, scratch, polishing, {}, 20000);
     if (bottom.cost > minima[at].cost)
         bottom = minima[at];
-    // The exact minimum lies closer than a step is worth taking many of: its cost settles in two or three.
+    // The exact minimum is near: its cost settles in two or three steps.
     const Minimum best = search.sums() == coarse.sums() ? bottom : descend(search, bottom.u, {}, scratch, searching);
-=======
-    Minimum best = descend(search, minima[at].u, {}, scratch, polishing, {}, 20000);
-    if (best.cost > minima[at].cost)
-        best = minima[at];
->>>>>>> main
 
     Fit fit = finish(search, best, threads, [&](double done) { return !tick || tick(share + (1 - share) * done); });
     fit.hold = held;

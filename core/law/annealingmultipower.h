@@ -42,7 +42,7 @@ struct AnnealingMultipower {
         Param{.id = "C", .symbol = "C", .meaning = "speed of the gain", .lower = 1e-4, .upper = 1e5,
               .published = none, .scale = Scale::Log, .starts = {2}, .prior = {0, .5}},
         Param{.id = "alpha", .symbol = R"(\alpha)", .meaning = "exponent of S1", .lower = 0, .upper = 5,
-              .published = none, .starts = {.3, .6}},
+              .published = none, .starts = {.3, .5, .8}},
         Param{.id = "beta", .symbol = R"(\beta)", .meaning = "exponent at which the gain completes", .lower = 1e-3,
               .upper = 20, .published = none, .scale = Scale::Log, .starts = {.4, 1}, .prior = {logHalf, .5}},
         Param{.id = "gamma", .symbol = R"(\gamma)", .meaning = "how much faster low rates gain", .lower = 1e-3,

@@ -108,15 +108,12 @@ struct Law {
     void (*evaluate)(const Law&, const double* p, const Rows&, double* y, double* jacobian);
     std::span<const Answer> answers{};
     const Formula* custom = nullptr;    // of a law the user typed
-<<<<<<< HEAD
-    bool sums = false;                  // it sums over the changes of the learning rate, exactly or over bins
-=======
     // Puts terms that may change places without changing the law (breaks) into their usual order.
     void (*order)(std::span<double> p) = nullptr;
     // What a fit lacks that the law requires and its form does not ensure, in one sentence; empty: nothing. Parameters in
     // the law's order, the box of the fitted data in that of its inputs.
     std::string (*fault)(std::span<const double> p, std::span<const double> low, std::span<const double> high) = nullptr;
->>>>>>> main
+    bool sums = false;                  // it sums over the changes of the learning rate, exactly or over bins
 
     // Fills y and, where asked for, the Jacobian (n rows of one column per parameter, row-major).
     void eval(const double* p, const Rows& rows, double* y, double* jacobian) const { evaluate(*this, p, rows, y, jacobian); }
@@ -189,11 +186,7 @@ constexpr Law make()
                         y[i] = L::eval(value, Row{&rows.x[i * m], &rows.logX[i * m]});
                 }
             },
-<<<<<<< HEAD
-            answers, nullptr, sums};
-=======
-            answers, nullptr, order, fault};
->>>>>>> main
+            answers, nullptr, order, fault, sums};
 }
 
 std::span<const Law> all();
