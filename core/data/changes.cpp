@@ -7,8 +7,8 @@
 
 namespace data {
 
-constexpr std::size_t members = 5;      // that stand for a bin
-constexpr double smooth = 1e-4;         // largest error of log rate and of S1 / extent between members
+constexpr std::size_t members = 4;      // that stand for a bin
+constexpr double smooth = 1e-4;         // largest error of log rate, log S1 and S1 / extent between members
 
 Changes::Changes(const std::vector<double>& rate, const std::vector<double>& sum, bool falls)
 {
@@ -53,7 +53,7 @@ Changes::Bin Changes::bin(std::size_t first, std::size_t last)
     // Lagrange's basis over the members: weights integrate it, and it must reproduce the rate and S1 of all others.
     std::array<double, members> weight{};
     for (std::size_t k = first; k < last; ++k) {
-        double logRate = -m_nodes.logRate[k], before = -m_nodes.before[k];
+        double logRate = -m_nodes.logRate[k], before = -m_nodes.before[k], logAfter = -m_nodes.logAfter[k];
         for (std::size_t j = 0; j < members; ++j) {
             double basis = 1 / scale[j];
             for (std::size_t i = 0; i < members; ++i)
@@ -62,8 +62,9 @@ Changes::Bin Changes::bin(std::size_t first, std::size_t last)
             weight[j] += m_nodes.weight[k] * basis;
             logRate += basis * m_nodes.logRate[place[j]];
             before += basis * m_nodes.before[place[j]];
+            logAfter += basis * m_nodes.logAfter[place[j]];
         }
-        if (std::abs(logRate) > smooth || std::abs(before) > smooth * extent)
+        if (!(std::abs(logRate) < smooth && std::abs(logAfter) < smooth) || std::abs(before) > smooth * extent)
             return {};
     }
     const Bin made{m_nodes.size(), members, extent};

@@ -14,7 +14,7 @@ enum class Sums { Exact, Binned };
 //     sum over k <= s of (rate_{k-1} - rate_k) f(log rate_k, S1(s) - S1(k-1))
 // of functions that grow smoother with the distance S1(s) - S1(k-1). A bin of 2^j neighbouring changes stands for them
 // where it lies further away than it is wide, as a few of its members whose weights integrate polynomials over the bin
-// exactly: a sum takes some 100 terms instead of one per change, and is off by less than 1e-5 of the changes' total
+// exactly: a sum takes some 100 terms instead of one per change, and is off by some 1e-5 of the changes' total
 // (the treecode of Barnes and Hut 1986, in one dimension). Neighbours of the last step always count one by one, and so
 // do changes whose rates jump. Immutable.
 class Changes {

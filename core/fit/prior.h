@@ -2,20 +2,20 @@
 #pragma once
 
 #include "core/fit/search.h"
-#include "core/tick.h"
 
 namespace fit {
 
-// How strongly parameters with a prior are held (spec.set prior=off|on|auto|WEIGHT).
-struct Held {
-    double points = 0;      // a prior missed by one sd costs as much as this many points missed by one residual sd
-    double weight = 0;      // of Search::withPrior
-    int left = 0;           // runs that were left out in turn to choose it; 0: it was given, or is the default
-};
+// How strongly parameters with a prior are held, as spec.set prior=on|auto|off|W asks (on where nothing is said).
+//   on    Points of one curve are not independent: the errors of a law run on over many steps. The prior counts against
+//         as many points as there would be independent ones, by the residuals' integrated autocorrelation; residuals
+//         and weight are brought to agree, from the strong side.
+//   auto  of a fixed ladder the weight whose fits to all runs but one predict the run left out best, in the mean absolute
+//         residual over the runs; as `on` with fewer than three runs.
+//   W     W points' worth.
+Hold hold(const Search&, std::span<const Vector> from, int threads);
 
-// The weight asked for. auto (the default of laws with priors) takes, of a fixed ladder, the weight whose fits to all
-// runs but one predict the run left out best, in the mean absolute residual over the runs; with fewer than three runs
-// the default weight. `from` is where the descents begin.
-Held hold(const Search&, std::span<const Vector> from, int threads);
+// How many neighbouring residuals count as one: 1 + 2 sum of the autocorrelations up to the first below 0.05, each run on
+// its own, averaged so that the runs' independent points add up.
+double correlated(const Problem&, std::span<const double> residuals, double clip);
 
 }

@@ -63,7 +63,7 @@ Settings settings(const std::map<std::string, std::string>& set)
         else
             throw UsageError("'" + key + "=" + value + "' is not a setting of a fit; they are last=K, rows=all|final, "
                              "skip=F, smooth=K, warmup=W|none|peak, anchor=X:Y, region=A:B, weight=run|n|EXPRESSION, "
-                             "unit=nats/token|bits/byte|perplexity, sums=exact|binned and prior=auto|on|off|WEIGHT.");
+                             "unit=nats/token|bits/byte|perplexity, sums=exact|binned and prior=on|auto|off|WEIGHT.");
     }
     if (s.last < 1 || s.smooth < 1 || s.skip < 0 || s.skip >= 1)
         throw UsageError("last and smooth count rows from 1, and skip is a fraction below 1.");

@@ -21,13 +21,18 @@ Search::Search(const Problem& problem, const std::map<std::string, double>& held
     m_delta = kind == Objective::HuberLog || kind == Objective::Huber ? spec.delta : infinity;
     m_base.resize(law.params.size());
     std::vector<double> lower, upper, centre, precision;
-    if (const auto sums = spec.set.find("sums"); sums != spec.set.end() && sums->second == "binned")
+    if (const auto sums = spec.set.find("sums"); sums != spec.set.end() && sums->second == "binned" && law.sums)
         m_sums = data::Sums::Binned;
     for (std::size_t i = 0; i < law.params.size(); ++i) {
         const law::Param& param = law.params[i];
         const std::string id(param.id);
         if (const auto stays = held.find(id); stays != held.end()) {
             m_base[i] = stays->second;
+            if (param.prior.sd > 0) {
+                const double u = param.scale == law::Scale::Log ? std::log(std::max(stays->second, param.lower)) : stays->second;
+                m_share += 0.5 * std::pow((u - param.prior.centre) / param.prior.sd, 2);
+                m_hasPrior = true;
+            }
             continue;
         }
         const auto freed = spec.freed.find(id);
@@ -47,6 +52,7 @@ Search::Search(const Problem& problem, const std::map<std::string, double>& held
         m_log.push_back(logs);
         lower.push_back(logs ? std::log(std::max(low, param.lower)) : low);
         upper.push_back(logs ? std::log(high) : high);
+        m_hasPrior |= param.prior.sd > 0;
         centre.push_back(param.prior.centre);
         precision.push_back(param.prior.sd > 0 ? 1 / (param.prior.sd * param.prior.sd) : 0);
     }
@@ -68,10 +74,11 @@ Search Search::binned() const
     return other;
 }
 
-Search Search::withPrior(double weight) const
+Search Search::withPrior(double weight, double points) const
 {
     Search other = *this;
     other.m_weight = hasPrior() ? weight : 0;
+    other.m_points = other.m_weight > 0 ? std::max(1.0, points) : 1;
     return other;
 }
 
@@ -84,7 +91,7 @@ law::Rows Search::rows() const
 
 double Search::penalty(const Vector& u) const
 {
-    return m_weight > 0 ? 0.5 * m_weight * ((u - m_centre).array().square() * m_precision.array()).sum() : 0;
+    return m_weight > 0 ? m_weight * (m_share + 0.5 * ((u - m_centre).array().square() * m_precision.array()).sum()) : 0;
 }
 
 std::vector<double> Search::params(const Vector& u) const

@@ -23,7 +23,7 @@ public:
 
     // The same with sums over bins, or another weight of the prior.
     Search binned() const;
-    Search withPrior(double weight) const;
+    Search withPrior(double weight, double points = 1) const;
 
     const Problem& problem() const { return *m_problem; }
     law::Rows rows() const;                                     // of the points fitted
@@ -56,9 +56,10 @@ public:
     double shift() const { return m_shift; }
 
     // Parameters with a prior are pulled to its centre: weight / 2 sum ((u - centre) / sd)^2. The weight is that of
-    // points times their squared residual; 0 where no free parameter has one.
-    bool hasPrior() const { return m_precision.size() && m_precision.maxCoeff() > 0; }
+    // points times their squared residual; 0 where no parameter has one. Held ones count with their constant share.
+    bool hasPrior() const { return m_hasPrior; }
     double priorWeight() const { return m_weight; }
+    double points() const { return m_points; }                  // that count as one, against the prior
     Vector precision() const { return m_weight * m_precision; } // the penalty's second derivatives
 
 private:
@@ -68,7 +69,8 @@ private:
     std::vector<double> m_base, m_target;                       // parameters as fixed; log y or y
     Vector m_lower, m_upper;
     Vector m_centre, m_precision;                               // of the prior, per free parameter; precision 0: none
-    double m_weight = 0;
+    double m_weight = 0, m_points = 1, m_share = 0;             // share: penalty of what is held, over the weight
+    bool m_hasPrior = false;
     double m_delta, m_shift;
     bool m_logs;
     data::Sums m_sums = data::Sums::Exact;

@@ -87,9 +87,9 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
             from.push_back(u);
         place.push_back(it->second);
     }
-    const Held held = hold(coarse, from, threads);
-    search = search.withPrior(held.weight);
-    coarse = coarse.withPrior(held.weight);
+    const Hold held = hold(coarse, from, threads);
+    search = search.withPrior(held.weight, held.points);
+    coarse = coarse.withPrior(held.weight, held.points);
     const double share = problem.spec.bootstrap > 0 ? 0.5 : 1;
     std::vector<Minimum> descents(from.size());
     // A fixed few of many starts go first; what they find is known to the rest, whatever the number of threads.
@@ -137,10 +137,13 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     Minimum bottom = descend(coarse, minima[at].u, {}, scratch, polishing, {}, 20000);
     if (bottom.cost > minima[at].cost)
         bottom = minima[at];
-    // The exact minimum lies closer than a step is worth taking many of: its cost settles in two or three.
+    // The exact minimum is near: its cost settles in two or three steps.
     const Minimum best = search.sums() == coarse.sums() ? bottom : descend(search, bottom.u, {}, scratch, searching);
 
     Fit fit = finish(search, best, threads, [&](double done) { return !tick || tick(share + (1 - share) * done); });
+    fit.hold = held;
+    diagnosePrior(fit, search);
+    diagnoseBins(fit, search, best.u);
     fit.starts = countMinima(minima, bottom);
     diagnoseStarts(fit, search, minima, bottom);
     fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -151,12 +154,19 @@ Fit refine(const Problem& problem, const Fit& near, const std::map<std::string, 
 {
     const auto begin = std::chrono::steady_clock::now();
     mustHave(*problem.law, held);
-    const Search search(problem, held);
+    Search search = Search(problem, held).binned();
     Search::Scratch scratch;
-    const Minimum best = descend(search, search.search(near.values()), {}, scratch, searching);
+    const std::vector from{search.search(near.values())};
+    // The weight of the prior stays what it was: costs on the way are compared.
+    const Hold prior = near.hold.weight > 0 && search.hasPrior() ? near.hold : hold(search, from, 1);
+    search = search.withPrior(prior.weight, prior.points);
+    const Minimum best = descend(search, from.front(), {}, scratch, searching);
     if (!std::isfinite(best.cost))
         throw Error("The law " + problem.spec.law + " gives no finite prediction at these values: take others, or fit again.");
     Fit fit = bare(search, best);
+    fit.hold = prior;
+    diagnosePrior(fit, search);
+    diagnoseBins(fit, search, best.u);
     fit.starts = {1, 1, 1};
     fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return fit;

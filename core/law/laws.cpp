@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/law/annealingfunctional.h"
 #include "core/law/annealingmomentum.h"
+#include "core/law/annealingmomentumn.h"
+#include "core/law/annealingmultipower.h"
 #include "core/law/averageparameters.h"
 #include "core/law/batchtrajectory.h"
 #include "core/law/brokenpower.h"
-#include "core/law/annealingmomentumn.h"
-#include "core/law/annealingmultipower.h"
 #include "core/law/chinchilla.h"
 #include "core/law/formula.h"
 #include "core/law/chinchillaouter.h"
