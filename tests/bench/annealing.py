@@ -174,5 +174,5 @@ print(f"multi-power law, numpy, 135 starts and 200 steps   {peer:8.3f} s   objec
 options = ("annealing_multipower", args.mpl, "--where", "model=='25M' and role=='fit'")
 for name, extra in (("exact sums", ()), ("binned sums", ("--set", "sums=binned")), ("exact, no prior", ("--set", "prior=off"))):
     wall, fit = isoloss(*options, *extra)
-    print(f"multi-power law, isoloss, 24 starts, {name:15}{fit['seconds']:8.3f} s   objective {fit['objective']['value']:.4e}   "
+    print(f"multi-power law, isoloss, {fit['starts']['tried']} starts, {name:15}{fit['seconds']:8.3f} s   objective {fit['objective']['value']:.4e}   "
           f"{peer / fit['seconds']:.0f}x (whole process {wall:.2f} s)")
