@@ -12,71 +12,90 @@
 namespace fit {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
 
 }
 
-void intervals(Fit& fit, const Search& search, const Vector& u, int threads, const Tick& tick)
+Information information(const Search& search, const Vector& u)
 {
     const Problem& problem = search.problem();
     Search::Scratch scratch;
     Search::Derivatives d;
     search.cost(u, {}, scratch, d);
+    const std::size_t width = problem.law->params.size();
+    const std::vector<double> p = search.params(u);
+    const Eigen::Index k = search.size();
+    Information out{Eigen::MatrixXd::Zero(k, k), Eigen::MatrixXd::Zero(k, k)};
+    for (std::size_t row = 0; row < problem.train.y.size(); ++row) {
+        Vector j(k);
+        for (Eigen::Index c = 0; c < k; ++c) {
+            const auto param = std::size_t(search.free()[int(c)]);
+            const bool logs = problem.law->params[param].scale == law::Scale::Log;
+            j[c] = scratch.jacobian[row * width + param] * (logs ? p[param] : 1) / (search.logs() ? scratch.y[row] : 1);
+        }
+        const double w = problem.train.weight.empty() ? 1 : problem.train.weight[row];
+        out.normal += w * j * j.transpose();
+        out.middle += (problem.precision ? w : w * w) * j * j.transpose();
+    }
+    return out;
+}
+
+Eigen::MatrixXd inverseOf(const Eigen::MatrixXd& normal)
+{
+    const Eigen::Index k = normal.rows();
+    const Eigen::VectorXd root = normal.diagonal().cwiseSqrt();
+    if (!k || !(root.minCoeff() > 0) || !normal.allFinite())
+        return Eigen::MatrixXd::Constant(k, k, nan);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(root.cwiseInverse().asDiagonal() * normal * root.cwiseInverse().asDiagonal());
+    if (!(eigen.eigenvalues().minCoeff() > 1e-14))
+        return Eigen::MatrixXd::Constant(k, k, nan);
+    return root.cwiseInverse().asDiagonal() * (eigen.eigenvectors() * eigen.eigenvalues().cwiseInverse().asDiagonal()
+        * eigen.eigenvectors().transpose()) * root.cwiseInverse().asDiagonal();
+}
+
+void setWald(Estimate& estimate, const law::Param& param, double value, double se, double t)
+{
+    const bool logs = param.scale == law::Scale::Log;
+    estimate.se = logs ? value * se : se;
+    estimate.ci = logs ? Interval{value * std::exp(-t * se), value * std::exp(t * se)} : Interval{value - t * se, value + t * se};
+}
+
+void intervals(Fit& fit, const Search& search, const Vector& u, int threads, const Tick& tick)
+{
+    const Problem& problem = search.problem();
     for (Estimate& estimate : fit.parameters)
         estimate.se = estimate.fixed ? 0 : nan,
         estimate.ci = estimate.fixed ? Interval{estimate.value, estimate.value} : Interval{nan, nan};
 
-    // J'J without weights. Parameters at a bound, or without influence, are left out: they have no Wald interval.
-    const std::size_t width = problem.law->params.size();
-    const std::vector<double> p = search.params(u);
+    // Parameters at a bound are left out: they have no Wald interval.
     std::vector<int> in;
     for (int i = 0; i < search.size(); ++i)
         if (!fit.parameters[std::size_t(search.free()[i])].atBound)
             in.push_back(i);
+    const Information all = information(search, u);
+    const Eigen::MatrixXd normal = all.normal(in, in), middle = all.middle(in, in), inverse = inverseOf(normal);
     const auto k = std::ssize(in);
-    Eigen::MatrixXd normal = Eigen::MatrixXd::Zero(k, k), middle = normal;
-    for (std::size_t row = 0; row < problem.train.y.size(); ++row) {
-        Eigen::VectorXd j(k);
-        for (Eigen::Index c = 0; c < k; ++c) {
-            const auto param = std::size_t(search.free()[in[std::size_t(c)]]);
-            const bool logs = problem.law->params[param].scale == law::Scale::Log;
-            j[c] = scratch.jacobian[row * width + param] * (logs ? p[param] : 1) / (search.logs() ? scratch.y[row] : 1);
-        }
-        // Weights that say how much a row counts leave its variance as it is: the sandwich's middle has their square.
-        const double w = problem.train.weight.empty() ? 1 : problem.train.weight[row];
-        normal += w * j * j.transpose();
-        middle += (problem.precision ? w : w * w) * j * j.transpose();
-    }
-    const Eigen::VectorXd root = normal.diagonal().cwiseSqrt();
     fit.covariance.assign(std::size_t(search.size()), std::vector<double>(std::size_t(search.size()), 0));
-    if (k && root.minCoeff() > 0) {
-        const Eigen::MatrixXd unit = root.cwiseInverse().asDiagonal() * normal * root.cwiseInverse().asDiagonal();
-        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> plain(normal), eigen(unit);
-        fit.condition = plain.eigenvalues().minCoeff() > 0 ? plain.eigenvalues().maxCoeff() / plain.eigenvalues().minCoeff()
-                                                           : std::numeric_limits<double>::infinity();
-        if (eigen.eigenvalues().minCoeff() > 1e-14) {
-            const Eigen::MatrixXd inverse = root.cwiseInverse().asDiagonal() * (eigen.eigenvectors() * eigen.eigenvalues().cwiseInverse().asDiagonal()
-                * eigen.eigenvectors().transpose()) * root.cwiseInverse().asDiagonal();
-            const double variance = scatter(search, u, scratch).variance();
-            const Eigen::MatrixXd covariance = problem.train.weight.empty() || problem.precision ? Eigen::MatrixXd(variance * inverse)
-                                                                                                 : Eigen::MatrixXd(variance * inverse * middle * inverse);
-            const double dof = std::max(1.0, double(fit.n) - double(k));
-            const double t = boost::math::quantile(boost::math::students_t(dof), 0.5 + fit.spec.level / 2);
-            for (Eigen::Index a = 0; a < k; ++a) {
-                const int i = in[std::size_t(a)];
-                const auto param = std::size_t(search.free()[i]);
-                const bool logs = problem.law->params[param].scale == law::Scale::Log;
-                const double se = std::sqrt(covariance(a, a));
-                for (Eigen::Index b = 0; b < k; ++b)
-                    fit.covariance[std::size_t(i)][std::size_t(in[std::size_t(b)])] = covariance(a, b);
-                Estimate& estimate = fit.parameters[param];
-                estimate.se = logs ? p[param] * se : se;
-                estimate.ci = logs ? Interval{p[param] * std::exp(-t * se), p[param] * std::exp(t * se)}
-                                   : Interval{p[param] - t * se, p[param] + t * se};
-            }
+    fit.condition = infinity;
+    if (k && normal.diagonal().minCoeff() > 0) {
+        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> plain(normal);
+        if (plain.eigenvalues().minCoeff() > 0)
+            fit.condition = plain.eigenvalues().maxCoeff() / plain.eigenvalues().minCoeff();
+    }
+    if (k && inverse.allFinite()) {
+        Search::Scratch scratch;
+        const bool sandwich = !problem.train.weight.empty() && !problem.precision;
+        const Eigen::MatrixXd covariance = scatter(search, u, scratch).variance() * (sandwich ? Eigen::MatrixXd(inverse * middle * inverse) : inverse);
+        const double dof = std::max(1.0, double(fit.n) - double(k));
+        const double t = boost::math::quantile(boost::math::students_t(dof), 0.5 + fit.spec.level / 2);
+        const std::vector<double> p = search.params(u);
+        for (Eigen::Index a = 0; a < k; ++a) {
+            const int i = in[std::size_t(a)];
+            const auto param = std::size_t(search.free()[i]);
+            for (Eigen::Index b = 0; b < k; ++b)
+                fit.covariance[std::size_t(i)][std::size_t(in[std::size_t(b)])] = covariance(a, b);
+            setWald(fit.parameters[param], problem.law->params[param], p[param], std::sqrt(covariance(a, a)), t);
         }
-    } else {
-        fit.condition = std::numeric_limits<double>::infinity();
     }
     const std::string& kind = fit.spec.interval;
     if (kind == "wild")

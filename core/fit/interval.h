@@ -14,4 +14,17 @@ namespace fit {
 // spec.interval says which others: see resample.h (bootstrap, wild, leave-one-out) and profile.h.
 void intervals(Fit&, const Search&, const Vector& u, int threads, const Tick&);
 
+// J'WJ of the free parameters in search space and, for weights that say how much a row counts and leave its variance as it
+// is, the sandwich's middle J'W^2 J (J'WJ where weights are inverse variances).
+struct Information {
+    Eigen::MatrixXd normal, middle;
+};
+Information information(const Search&, const Vector& u);
+
+// The inverse of a normal matrix, scaled to unit diagonal first; NaN throughout where it has none.
+Eigen::MatrixXd inverseOf(const Eigen::MatrixXd& normal);
+
+// A parameter's standard error and interval from its standard error `se` in search space and Student's t.
+void setWald(Estimate&, const law::Param&, double value, double se, double t);
+
 }

@@ -83,6 +83,10 @@ void diagnoseResiduals(Fit& fit, const Search& search, const Vector& u)
         }
     }
 
+    if (const bool none = std::ranges::any_of(fit.parameters, [](const Estimate& e) { return !e.fixed && !e.atBound && std::isnan(e.ci.lower) && std::isnan(e.ci.upper); });
+        none && fit.interval == "wald")
+        warn("undetermined", "Some combination of the parameters has no influence on these rows, so none has an interval: the values are one choice of many. "
+             "Fix a parameter, or add runs that vary what it answers to.");
     const double least = *std::ranges::min_element(problem.train.y);
     for (const Estimate& e : fit.parameters)
         if ((e.name == "E" || e.name == "L0") && !e.fixed && e.value > least)
@@ -117,7 +121,7 @@ void diagnoseResiduals(Fit& fit, const Search& search, const Vector& u)
                 sum.push_back(group.curve->sum()[s]), area.push_back(annealed->area[s]);
             }
         }
-        if (const double rho = correlation(sum, area); rho > 0.98)
+        if (const double rho = correlation(sum, area); rho > 0.85)
             warn("similar-schedules", "The learning rate comes down alike in all runs (its sum and what has been annealed correlate by " + digits(rho)
                  + "): what annealing gains cannot be told from what steps gain. Add a run that keeps its rate, or drops it late.");
     }

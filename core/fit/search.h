@@ -16,6 +16,8 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, maxParam
 // there, and the objective with its derivatives.
 class Search {
 public:
+    using Vector = fit::Vector;
+    using Matrix = fit::Matrix;
     // Parameters of `held` stay at its values, whatever the problem says of them.
     explicit Search(const Problem&, const std::map<std::string, double>& held = {});
 
@@ -59,12 +61,14 @@ private:
 // One descent from u: Levenberg-Marquardt on the Huber loss within bounds. Near the minimum the step is Newton's on the
 // Huber loss (outliers pull but do not stiffen), far from it reweighted least squares; damping follows Nielsen (Madsen,
 // Nielsen, Tingleff 2004, section 3.2) over an absolute floor, since search parameters are of order one.
-struct Minimum {
-    Vector u;
+template <class V>
+struct MinimumOf {
+    V u;
     double cost = std::numeric_limits<double>::infinity();
     int iterations = 0;
     bool converged = false;
 };
+using Minimum = MinimumOf<Vector>;
 // A descent that comes within 0.3 % of the cost of a `known` minimum, and within half a search unit of it, ends there:
 // the last, slow half of the way down a narrow valley is walked once per valley instead of once per start.
 Minimum descend(const Search&, Vector u, std::span<const double> weights, Search::Scratch&, double tolerance,
