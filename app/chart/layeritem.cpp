@@ -102,6 +102,11 @@ void LayerItem::addLabels(const Layer& layer, const Ink& style)
         const QPointF at(p.x() - metrics.horizontalAdvance(text) / 2, p.y() + box.height() / 2);
         if (!m_frame.area.contains(p))
             continue;
+        if (layer.style == Style::Reference) {      // stands on a line, which it interrupts
+            const QRectF ground = box.translated(at).adjusted(-2 * m_theme->unit, -1.5 * m_theme->unit, 2 * m_theme->unit, 1.5 * m_theme->unit);
+            m_pieces.push_back({.kind = Piece::Kind::Polygon, .lines = {}, .points = QPolygonF(ground & m_frame.area), .pen = Qt::NoPen,
+                                .fill = m_theme->surface, .text = {}, .font = {}});
+        }
         m_pieces.push_back({.kind = Piece::Kind::Text, .lines = {}, .points = QPolygonF({at}), .pen = QPen(style.pen.color()), .fill = {},
                             .text = text, .font = font});
     }

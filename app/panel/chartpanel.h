@@ -3,6 +3,9 @@
 
 #include "app/chart/plotview.h"
 #include "app/panel/chartbar.h"
+#include "app/panel/comparepanel.h"
+#include "app/panel/grouppanel.h"
+#include "app/panel/viewbar.h"
 #include "core/figure/build.h"
 #include "core/plan/plan.h"
 
@@ -24,7 +27,7 @@ public:
     void setTheme(const theme::Theme&);
     chart::PlotView& view() { return *m_view; }
     const chart::PlotView& view() const { return *m_view; }
-    bool isDrawing() const { return m_build.isRunning() || m_seen.isActive(); }
+    bool isDrawing() const { return m_build.isRunning() || m_seen.isActive() || m_compare->isComparing() || m_groups->isFitting(); }
     // The chart in front as the workspace has it, or the first one a project starts with.
     ChartEntry entry() const;
     void edit(const QString& label, ChartEntry);
@@ -42,7 +45,18 @@ public:
     QToolButton* fitButton() { return m_fitPanel; }
     QToolButton* planButton() { return m_planPanel; }
 
+    // Another way of looking at the fit in front, of these parameters or this column.
+    void showView(const std::string& view, const std::vector<std::string>& of = {});
+    void nextView(int by);
+    // Laws side by side, or one law group by group, on the rows of a spec, in a chart of its own.
+    void compareLaws(const fit::Spec& rows);
+    void fitByColumn(const fit::Spec& rows);
+    void cancelDrawing();
+
 signals:
+    void lawPicked(const fit::Spec&);
+    void explainAsked(const QString& warning);
+    void progress(const QString& what, double at);      // at < 0: no work left
     void drawn();
     void currentChanged();
     void showAllAsked();
@@ -68,10 +82,15 @@ private:
     void keepSeen();
     QString titleOf(const ChartEntry&) const;
     const fit::Fit* fitOf(const ChartEntry&) const;
+    // What makes the figure of a chart, on any thread; empty where there is nothing to draw.
+    std::function<figure::Figure(const Tick&)> workOf(const ChartEntry&, figure::Detail) const;
 
     Session& m_session;
     chart::PlotView* m_view;
     ChartBar* m_bar;
+    ViewBar* m_views;
+    ComparePanel* m_compare;
+    GroupPanel* m_groups;
     QTabBar* m_tabs;
     QToolButton* m_plus;
     QToolButton* m_fitPanel;
