@@ -58,8 +58,8 @@ void MainWindow::makeMenus()
         if (auto* button = m_fit->findChild<QAbstractButton*>(QStringLiteral("fit")); button->isEnabled())
             button->click();
     }), "fitNow");
-    needsRuns(fit->addAction(tr("Compare laws…"), QKeySequence(Qt::Key_C), this, &MainWindow::compareLaws), "compareLaws");
-    needsRuns(fit->addAction(tr("Fit by column…"), QKeySequence(Qt::Key_G), this, [this] { fitByColumn({}); }), "fitByColumn");
+    needsRuns(fit->addAction(tr("Compare laws…"), QKeySequence(Qt::CTRL | Qt::Key_L), this, &MainWindow::compareLaws), "compareLaws");
+    needsRuns(fit->addAction(tr("Fit by column…"), QKeySequence(Qt::CTRL | Qt::Key_G), this, [this] { fitByColumn({}); }), "fitByColumn");
     QMenu* views = fit->addMenu(tr("Look at the fit"));
     for (const figure::FitView& view : figure::fitViews())
         needsRuns(views->addAction(QString::fromUtf8(view.name.data(), qsizetype(view.name.size())), this,

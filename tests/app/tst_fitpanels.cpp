@@ -124,7 +124,7 @@ void TestFitPanels::lawsAreComparedAndTheBestIsUsed()
     openGrid(window);
     fit(window, QStringLiteral("chinchilla"));
     auto* charts = window.findChild<ChartPanel*>();
-    QTest::keyClick(&charts->view(), Qt::Key_C);
+    QTest::keyClick(&charts->view(), Qt::Key_L, Qt::ControlModifier);
     QCOMPARE(charts->entry().kind, std::string("compare"));
     auto* table = find<QTreeWidget>(window, "laws");
     QVERIFY(table->isVisible());
@@ -354,7 +354,7 @@ void TestFitPanels::groupsAreFittedSideBySide()
     openGrid(window);
     fit(window, QStringLiteral("chinchilla"));
     auto* charts = window.findChild<ChartPanel*>();
-    QTest::keyClick(&charts->view(), Qt::Key_G);
+    QTest::keyClick(&charts->view(), Qt::Key_G, Qt::ControlModifier);
     QCOMPARE(charts->entry().kind, std::string("groups"));
     choose(find<QComboBox>(window, "groupBy"), QStringLiteral("arm"));
     QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy(), 60000);
