@@ -86,7 +86,7 @@ std::function<void()> fitLaw(CLI::App& app, const Output& output)
     app.add_option("--fix", o->fix, "NAME=VALUE")->allow_extra_args(false);
     app.add_option("--free", o->free, "A parameter that is fixed by default")->allow_extra_args(false);
     app.add_option("--set", o->set, "last=K, rows=all, skip=F, smooth=K, warmup=W|none|peak, anchor=X:Y, region=A:B, weight=run|n|EXPRESSION, unit=U")->allow_extra_args(false);
-    app.add_option("--objective", o->objective, "huber-log, log-ls, ls or huber (default: the law's usual one)");
+    app.add_option("--objective", o->objective, "huber-log, log-ls, ls, huber or log1p-ls (default: the law's usual one)");
     app.add_option("--delta", o->spec.delta, "Threshold of Huber's loss")->check(CLI::PositiveNumber);
     app.add_option("--starts", o->starts, "How many starts, or grid: the published procedure's");
     app.add_option("--bootstrap", o->bootstrap, "Resamples; 0: Wald intervals")->check(CLI::NonNegativeNumber);

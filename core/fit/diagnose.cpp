@@ -84,7 +84,7 @@ void diagnose(Fit& fit, const Search& search, const Vector& u)
     const auto n = double(fit.n), k = double(search.size());
     double rss = 0;
     for (std::size_t i = 0; i < fitted.size(); ++i)
-        rss += std::pow(search.logs() ? std::log(fitted[i] / problem.train.y[i]) : fitted[i] - problem.train.y[i], 2);
+        rss += std::pow(search.logs() ? std::log((fitted[i] + search.shift()) / (problem.train.y[i] + search.shift())) : fitted[i] - problem.train.y[i], 2);
     fit.metrics.aicc = n - k - 1 > 0 ? n * std::log(rss / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1) : nan;
     fit.metrics.bic = n * std::log(rss / n) + k * std::log(n);
 

@@ -60,7 +60,7 @@ struct Fit {
     std::string interval = "wald";              // wald, bootstrap, profile, leave-one-out or none
     int resamples = 0;
     std::string unit = "point";                 // what is drawn: run, block (of steps), point, or wild (signs of residuals)
-    double dof = std::numeric_limits<double>::quiet_NaN();  // of Student's t over the covariance; NaN: n less the free parameters
+    double dof = std::numeric_limits<double>::quiet_NaN();  // of Student's t; NaN: n less the free parameters
     Metrics metrics, holdout;
     struct Starts {
         int tried = 0, reachedBest = 0, distinctMinima = 0;

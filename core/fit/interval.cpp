@@ -31,7 +31,7 @@ Information information(const Search& search, const Vector& u)
         for (Eigen::Index c = 0; c < k; ++c) {
             const auto param = std::size_t(search.free()[int(c)]);
             const bool logs = problem.law->params[param].scale == law::Scale::Log;
-            j[c] = scratch.jacobian[row * width + param] * (logs ? p[param] : 1) / (search.logs() ? scratch.y[row] : 1);
+            j[c] = scratch.jacobian[row * width + param] * (logs ? p[param] : 1) / (search.logs() ? scratch.y[row] + search.shift() : 1);
         }
         const double w = problem.train.weight.empty() ? 1 : problem.train.weight[row];
         out.normal += w * j * j.transpose();

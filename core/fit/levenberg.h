@@ -12,7 +12,7 @@ namespace fit {
 // Levenberg-Marquardt on anything that has bounds and a cost with derivatives as Search has: see search.h.
 template <class S>
 MinimumOf<typename S::Vector> levenberg(const S& search, typename S::Vector u, std::span<const double> weights, typename S::Scratch& scratch,
-                                        double tolerance, std::span<const MinimumOf<typename S::Vector>> known, int maxIterations)
+                                        double tolerance, std::span<const MinimumOf<typename S::Vector>> known, int maxIterations, double damping = 1e-3)
 {
     using Vector = typename S::Vector;
     using Matrix = typename S::Matrix;
@@ -24,7 +24,7 @@ MinimumOf<typename S::Vector> levenberg(const S& search, typename S::Vector u, s
     if (!std::isfinite(m.cost) || n == 0)
         return m.converged = n == 0, m;
 
-    double damping = 0.1, grow = 2, stiffness = 1;
+    double grow = 2, stiffness = 1;
     int still = 0;
     Vector scale = Vector::Zero(n);   // remembered briefly: a parameter that loses its influence is not let loose at once
     for (; m.iterations < maxIterations; ++m.iterations) {

@@ -105,8 +105,9 @@ std::vector<Interval> spread(const Fit& fit, const std::function<std::vector<dou
             for (std::size_t i = 0; i < values.size(); ++i)
                 columns[i].push_back(values[i]);
         }
+        const double drawn = drawnTail(fit.spec.level, fit.dof);
         for (std::size_t i = 0; i < out.size(); ++i)
-            out[i] = {quantile(columns[i], tail), quantile(columns[i], 1 - tail)};
+            out[i] = {quantile(columns[i], drawn), quantile(columns[i], 1 - drawn)};
         return out;
     }
     const auto k = Eigen::Index(search.size());

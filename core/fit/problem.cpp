@@ -215,14 +215,15 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
     const std::vector<bool> held = spec.holdout.empty() ? std::vector<bool>(table.rows, false)
                                                         : data::Expression(spec.holdout).select(table);
     const Objective kind = spec.objective.value_or(law.objective);
-    const bool logs = kind == Objective::HuberLog || kind == Objective::LogLs;
+    const std::optional<double> shift = logShift(kind);
 
     // Why a row cannot be used; empty where it can.
     const auto fault = [&](const std::vector<double>& x, double y) -> std::string {
         if (!std::isfinite(y))
             return std::string(law.output.id) + " is " + (std::isnan(y) ? "missing or NaN" : "infinite");
-        if (logs && y <= 0)
-            return std::string(law.output.id) + " is not positive, and its logarithm is fitted";
+        if (shift && y + *shift <= 0)
+            return std::string(law.output.id) + (*shift > 0 ? " is not above -1, and the logarithm of 1 + it is fitted"
+                                                            : " is not positive, and its logarithm is fitted");
         for (std::size_t i = 0; i < m; ++i) {
             if (!std::isfinite(x[i]))
                 return std::string(law.inputs[i].id) + " is missing or not finite";

@@ -64,7 +64,7 @@ void percentiles(Fit& fit, const Search& search, const std::vector<Vector>& at)
         for (const double v : values)
             square += (v - mean) * (v - mean);
         estimate.se = count > 1 ? std::sqrt(square / double(count - 1)) : nan;
-        const double tail = (1 - fit.spec.level) / 2;
+        const double tail = drawnTail(fit.spec.level, fit.dof);
         estimate.ci = {quantile(values, tail), quantile(values, 1 - tail)};
     }
 }
@@ -85,7 +85,9 @@ void bootstrap(Fit& fit, const Search& search, const Vector& u, int threads, con
         resample(problem, random, local.weights);
         at[i] = descend(search, u, local.weights, local, 1e-9).u;
     });
-    fit.unit = !problem.byRun ? "point" : problem.train.groups.size() < 8 ? "block" : "run";
+    const auto& groups = problem.train.groups;
+    fit.unit = !problem.byRun ? "point" : groups.size() < 8 ? "block" : "run";
+    fit.dof = std::max(1.0, fit.unit == "point" ? double(fit.n) - double(search.size()) : double(groups.size()) * (fit.unit == "block" ? 10 : 1) - 1);
     percentiles(fit, search, at);
 }
 
@@ -110,12 +112,14 @@ void wild(Fit& fit, const Search& search, const Vector& u, int threads, const Ti
             for (std::size_t begin = group.begin; begin < group.end; begin += block) {
                 const double sign = random.below(2) ? 1 : -1;
                 for (std::size_t k = begin; k < std::min(begin + block, group.end); ++k)
-                    local.problem->train.y[k] = search.logs() ? predicted[k] * std::exp(-sign * r[k]) : predicted[k] - sign * r[k];
+                    local.problem->train.y[k] = search.logs() ? (predicted[k] + search.shift()) * std::exp(-sign * r[k]) - search.shift() : predicted[k] - sign * r[k];
             }
         }
         at[i] = descend(Search(*local.problem), u, {}, local, 1e-9).u;
     });
     fit.unit = "wild";
+    const bool blocks = problem.byRun || problem.law->curves;
+    fit.dof = std::max(1.0, blocks ? 10 * double(problem.train.groups.size()) - 1 : double(fit.n) - double(search.size()));
     percentiles(fit, search, at);
 }
 

@@ -98,6 +98,15 @@ void diagnoseResiduals(Fit& fit, const Search& search, const Vector& u)
             && e.ci.upper / e.ci.lower > 100)
             warn("loose", e.name + " is known only to lie between " + digits(e.ci.lower) + " and " + digits(e.ci.upper)
                  + ": a valley rather than a value. Look at its profile, and trust predictions within the data.");
+    if (law.fault) {
+        std::vector<double> low, high;
+        for (const law::Quantity& q : law.inputs) {
+            const Interval range = fit.ranges.at(std::string(q.id));
+            low.push_back(range.lower), high.push_back(range.upper);
+        }
+        if (const std::string message = law.fault(search.params(u), low, high); !message.empty())
+            warn("unmet-condition", message);
+    }
     if (fit.holdout.n && fit.holdout.mae > 3 * fit.metrics.mae)
         warn("holdout-worse", "The error on held-out rows is " + digits(fit.holdout.mae / fit.metrics.mae) + " times that on the fitted ones: "
              "judge the law by the former.");

@@ -46,7 +46,8 @@ public:
     // Residuals at u, without weights, in the objective's own terms (logs or not).
     std::vector<double> residuals(const Vector& u, Scratch&) const;
     double delta() const { return m_delta; }                    // infinity for least squares
-    bool logs() const { return m_logs; }
+    bool logs() const { return m_logs; }                        // residuals are of log(y + shift())
+    double shift() const { return m_shift; }
 
 private:
     const Problem* m_problem;
@@ -54,7 +55,7 @@ private:
     std::vector<bool> m_log;                                    // per free parameter
     std::vector<double> m_base, m_target;                       // parameters as fixed; log y or y
     Vector m_lower, m_upper;
-    double m_delta;
+    double m_delta, m_shift;
     bool m_logs;
 };
 
@@ -72,6 +73,6 @@ using Minimum = MinimumOf<Vector>;
 // A descent that comes within 0.3 % of the cost of a `known` minimum, and within half a search unit of it, ends there:
 // the last, slow half of the way down a narrow valley is walked once per valley instead of once per start.
 Minimum descend(const Search&, Vector u, std::span<const double> weights, Search::Scratch&, double tolerance,
-                std::span<const Minimum> known = {}, int maxIterations = 500);
+                std::span<const Minimum> known = {}, int maxIterations = 500, double damping = 1e-3);
 
 }

@@ -101,11 +101,25 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
         [&](std::size_t i, Search::Scratch& scratch) {
             if (!many || i % stride != 0)
                 descents[i] = descend(search, from[i], {}, scratch, searching, known);
+            // Few starts must not be lost to a first step too long: a second way down from each, more careful.
+            if (from.size() <= 8)
+                if (const Minimum careful = descend(search, from[i], {}, scratch, searching, {}, 20000, 0.1); careful.cost < descents[i].cost)
+                    descents[i] = careful;
         });
     std::vector<Minimum> minima;
     for (const std::size_t i : place)
         minima.push_back(descents[i]);
 
+    // Minima that differ in the order of like terms are one: told in the usual order, where bounds and fixed values let them.
+    for (Minimum& m : minima) {
+        if (!problem.law->order)
+            break;
+        std::vector<double> p = search.params(m.u);
+        problem.law->order(p);
+        const Vector u = search.search(p);
+        if (std::ranges::equal(search.params(u), p, [](double x, double y) { return std::abs(x - y) <= 1e-12 * std::abs(y); }))
+            m.u = u;
+    }
     std::size_t at = 0;
     for (std::size_t i = 1; i < minima.size(); ++i)
         if (minima[i].cost < minima[at].cost)

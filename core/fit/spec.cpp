@@ -14,11 +14,12 @@
 namespace fit {
 namespace {
 
-constexpr std::array<std::pair<Objective, std::string_view>, 4> objectives = {{
+constexpr std::array<std::pair<Objective, std::string_view>, 5> objectives = {{
     {Objective::HuberLog, "huber-log"},
     {Objective::LogLs, "log-ls"},
     {Objective::Ls, "ls"},
     {Objective::Huber, "huber"},
+    {Objective::Log1pLs, "log1p-ls"},
 }};
 
 nlohmann::json finite(double v)
@@ -109,6 +110,18 @@ std::string intervalKind(std::string_view name)
     if (std::ranges::find(words, name) == words.end())
         throw UsageError("There is no interval '" + std::string(name) + "'" + text::didYouMean(name, words) + "; they are " + text::join(words, ", ") + ".");
     return name == "wald" || name == "bootstrap" ? std::string() : std::string(name);
+}
+
+std::optional<double> logShift(Objective objective)
+{
+    switch (objective) {
+    case Objective::HuberLog:
+    case Objective::LogLs: return 0;
+    case Objective::Log1pLs: return 1;
+    case Objective::Ls:
+    case Objective::Huber: break;
+    }
+    return {};
 }
 
 std::string_view name(Objective objective)

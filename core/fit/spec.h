@@ -16,7 +16,11 @@ enum class Objective {
     LogLs,      // half the squared difference of logs
     Ls,         // half the squared difference
     Huber,      // Huber of predicted - observed
+    Log1pLs,    // half the squared difference of log(1 + y): for errors that may reach 0
 };
+
+// Where log(y + shift) is compared, that shift; nothing where y itself is.
+std::optional<double> logShift(Objective);
 
 // Everything a user chooses about a fit: what the command line parses, the workspace stores and the fit file repeats.
 struct Spec {
@@ -43,7 +47,7 @@ void to_json(nlohmann::json&, const Spec&);
 void from_json(const nlohmann::json&, Spec&);   // throws UsageError naming the field
 // Throws UsageError where there is no interval of that name; "wald" and "bootstrap" are the empty one.
 std::string intervalKind(std::string_view name);
-std::string_view name(Objective);               // huber-log, log-ls, ls, huber
+std::string_view name(Objective);               // huber-log, log-ls, ls, huber, log1p-ls
 Objective objective(std::string_view name);     // throws UsageError
 
 }

@@ -35,7 +35,7 @@ void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& 
     Eigen::MatrixXd all(n, std::ssize(active));
     for (Eigen::Index k = 0; k < n; ++k) {
         const std::size_t row = std::size_t(k) * step;
-        const double weight = (search.logs() ? 1 / problem.train.y[row] : 1)
+        const double weight = (search.logs() ? 1 / (problem.train.y[row] + search.shift()) : 1)
             * (problem.train.weight.empty() ? 1 : std::sqrt(problem.train.weight[row]));
         double rest = scratch.y[row];       // what the fixed linear parameters contribute
         for (std::size_t j = 0; j < active.size(); ++j) {
@@ -92,6 +92,15 @@ std::vector<Vector> starts(const Search& search)
         high = std::max(high, problem.train.x[k * law.inputs.size()]);
     }
     const double range = high > low ? high - low : std::max(std::abs(low), 1.0);
+    const auto place = [&](law::Grid::Of of, double v) {
+        switch (of) {
+        case law::Grid::Of::Input: return low + v * range;
+        case law::Grid::Of::LogInput: return low * std::pow(high > low ? high / low : 10, v);
+        case law::Grid::Of::PerInput: return v / range;
+        case law::Grid::Of::Value: break;
+        }
+        return v;
+    };
 
     const std::vector<double> base = search.params(search.lower());
     std::vector<std::vector<double>> grid{base};
@@ -107,9 +116,7 @@ std::vector<Vector> starts(const Search& search)
         for (const auto& point : grid)
             for (std::size_t v = 0; v < values.n; ++v) {
                 wider.push_back(point);
-                wider.back()[std::size_t(i)] = values.of == law::Grid::Of::Input ? low + values.value[v] * range
-                    : values.of == law::Grid::Of::PerInput                     ? values.value[v] / range
-                                                                               : values.value[v];
+                wider.back()[std::size_t(i)] = place(values.of, values.value[v]);
             }
         grid = std::move(wider);
     }

@@ -206,17 +206,16 @@ Comparison compare(const std::vector<Spec>& specs, const data::Table& table, std
         return rank(a) < rank(b);
     });
     std::set<int> counts, folds;
-    std::set<bool> logs;
+    std::set<std::optional<double>> scales;
     for (const Compared& c : out.laws)
         if (c.fit && c.validated) {
             counts.insert(c.fit->n);
             folds.insert(int(c.validated->folds.size()));
-            const Objective objective = c.spec.objective.value_or(law::get(c.spec.law).objective);
-            logs.insert(objective == Objective::HuberLog || objective == Objective::LogLs);
+            scales.insert(logShift(c.spec.objective.value_or(law::get(c.spec.law).objective)));
         }
     if (counts.size() > 1 || folds.size() > 1)
         out.warnings.push_back({"different-rows", "The laws could not all use the same rows: AICc and BIC of different rows cannot be compared, and held-out errors only roughly."});
-    if (logs.size() > 1)
+    if (scales.size() > 1)
         out.warnings.push_back({"different-objectives", "Some laws are fitted to the loss and some to its logarithm: AICc and BIC cannot be compared between them."});
     return out;
 }

@@ -1,9 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/law/annealingmomentum.h"
+#include "core/law/averageparameters.h"
+#include "core/law/batchtrajectory.h"
+#include "core/law/brokenpower.h"
 #include "core/law/chinchilla.h"
 #include "core/law/formula.h"
+#include "core/law/chinchillaouter.h"
+#include "core/law/criticalbatch.h"
+#include "core/law/farseer.h"
+#include "core/law/growthtiming.h"
+#include "core/law/kaplan.h"
+#include "core/law/kaplannd.h"
+#include "core/law/kaplanns.h"
+#include "core/law/learningcurve.h"
+#include "core/law/cmr.h"
+#include "core/law/dataconstrained.h"
+#include "core/law/datafiltering.h"
+#include "core/law/datapruning.h"
+#include "core/law/dcpt.h"
+#include "core/law/dcptcrossdomain.h"
 #include "core/law/losstoscore.h"
+#include "core/law/nmtbivariate.h"
+#include "core/law/overtraining.h"
 #include "core/law/powerlaw.h"
+#include "core/law/rectifiedfinetuning.h"
+#include "core/law/saturatingpower.h"
+#include "core/law/steplaw.h"
 
 #include "core/error.h"
 #include "core/text.h"
@@ -17,6 +39,33 @@ std::span<const Law> all()
         make<Chinchilla>(),
         make<AnnealingMomentum>(),
         make<LossToScore>(),
+        make<KaplanN>(),
+        make<KaplanD>(),
+        make<KaplanC>(),
+        make<KaplanNd>(),
+        make<KaplanNs>(),
+        make<ChinchillaOuter>(),
+        make<BatchTrajectory>(),
+        make<CriticalBatch>(),
+        make<OverTraining>(),
+        make<AverageParameters>(),
+        make<BrokenPower<1>>(),
+        make<BrokenPower<2>>(),
+        make<BrokenPower<3>>(),
+        make<SaturatingPower>(),
+        make<LearningCurve>(),
+        make<RectifiedFinetuning>(),
+        make<Farseer>(),
+        make<NmtBivariate>(),
+        make<GrowthTiming>(),
+        make<StepLaw>(),
+        make<StepLawBatch>(),
+        make<DataConstrained>(),
+        make<Dcpt>(),
+        make<DcptCrossDomain>(),
+        make<Cmr>(),
+        make<DataFiltering>(),
+        make<DataPruning>(),
     };
     return laws;
 }
