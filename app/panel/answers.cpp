@@ -50,7 +50,7 @@ Answers::Answers(QWidget* parent)
     column->addWidget(m_which);
     column->addLayout(m_form);
     column->addWidget(m_result);
-    connect(m_which, &QComboBox::activated, this, &Answers::choose);
+    connect(m_which, &QComboBox::activated, this, [this] { choose(); });
     hide();
 }
 
@@ -80,6 +80,15 @@ void Answers::show(const fit::Fit* fit, const theme::Theme&)
     for (const law::Answer& one : law->answers)
         m_which->addItem(text(one.name), text(one.id));
     choose();
+}
+
+void Answers::choose(const QString& answer)
+{
+    if (const int at = m_which->findData(answer); at >= 0) {
+        m_which->setCurrentIndex(at);
+        choose();
+        (m_arguments.empty() ? static_cast<QWidget*>(m_which) : m_arguments.front())->setFocus();
+    }
 }
 
 void Answers::choose()

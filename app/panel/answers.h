@@ -21,6 +21,7 @@ public:
     explicit Answers(QWidget* parent = nullptr);
     // Null, or a law without answers: nothing is shown.
     void show(const fit::Fit*, const theme::Theme&);
+    void choose(const QString& answer);     // by its id
     bool isComputing() const { return m_job.isRunning(); }
 
 private:

@@ -4,6 +4,7 @@
 #include "app/chart/axis.h"
 #include "app/model/runmodel.h"
 #include "app/panel/icon.h"
+#include "app/panel/regionborders.h"
 
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
@@ -37,7 +38,7 @@ std::string freeId(const std::string& stem, const std::vector<std::string>& take
 }
 
 ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
-    : QWidget(parent), m_session(session), m_view(new chart::PlotView(t)), m_bar(new ChartBar), m_views(new ViewBar),
+    : QWidget(parent), m_session(session), m_view(new chart::PlotView(t)), m_bar(new ChartBar), m_borders(new RegionBorders(*m_view)), m_views(new ViewBar),
       m_compare(new ComparePanel(session)), m_groups(new GroupPanel(session)), m_tabs(new QTabBar),
       m_note(new QWidget), m_noteText(new QLabel), m_noteAction(new QToolButton), m_build(this)
 {
@@ -106,6 +107,7 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     connect(m_view, &chart::PlotView::hintAccepted, this, &ChartPanel::showAllAsked);
     connect(m_plus, &QToolButton::clicked, this, &ChartPanel::addChart);
     connect(m_bar, &ChartBar::asked, this, &ChartPanel::edit);
+    connect(m_borders, &RegionBorders::moved, this, &ChartPanel::moveBorders);
     connect(m_views, &ViewBar::asked, this, &ChartPanel::edit);
     connect(m_compare, &ComparePanel::asked, this, &ChartPanel::edit);
     connect(m_compare, &ComparePanel::lawPicked, this, &ChartPanel::lawPicked);
@@ -228,6 +230,7 @@ void ChartPanel::toggleSmoothing()
 void ChartPanel::setTheme(const theme::Theme& t)
 {
     m_view->setTheme(t);
+    m_borders->setTheme(t);
     m_compare->setTheme(t);
     m_groups->setTheme(t);
     m_plus->setIcon(icon("plus", t));
@@ -261,6 +264,7 @@ void ChartPanel::refresh()
     m_groups->setVisible(chart.kind == "groups");
     m_compare->show(chart);
     m_groups->show(chart);
+    showBorders();
     draw();
 }
 
@@ -350,6 +354,7 @@ void ChartPanel::draw()
                  m_view->setPicture(std::move(picture), same);
                  if (!same)
                      m_view->setSeen(seen);
+                 showBorders();
                  emit drawn();
                  if (std::exchange(m_again, false))
                      draw();
@@ -386,44 +391,6 @@ std::function<figure::Figure()> ChartPanel::forPaper() const
         }
         return f;
     };
-}
-
-std::map<std::string, double> ChartPanel::shades() const
-{
-    const figure::Figure& f = m_view->plot().shown();
-    std::map<std::string, double> out;
-    if (!(f.shading.from < f.shading.to)) {
-        // Many curves without a value to tell them apart stand on the ramp in their order.
-        const chart::Colors& colors = m_view->plot().colors();
-        for (const figure::Panel& panel : f.panels)
-            for (const figure::Layer& layer : panel.layers)
-                if (colors.isRamp() && !layer.run.empty() && layer.color >= 0)
-                    out[layer.run] = colors.rank(layer);
-        return out;
-    }
-    const auto place = [&](double v) { return f.shading.log ? std::log(v) : v; };
-    for (const figure::Panel& panel : f.panels)
-        for (const figure::Layer& layer : panel.layers)
-            if (!layer.run.empty() && std::isfinite(layer.shade))
-                out[layer.run] = (place(layer.shade) - place(f.shading.from)) / (place(f.shading.to) - place(f.shading.from));
-    return out;
-}
-
-// Where one looked is kept when the hand rests, and before another chart comes to the front.
-void ChartPanel::keepSeen()
-{
-    m_seen.stop();
-    ChartEntry chart = entry();
-    Workspace next = m_session.workspace();
-    if (next.runs.empty() || m_drawn.chart.id != chart.id)
-        return;
-    const chart::PlotView::Seen seen = m_view->seen();
-    chart.viewX = seen.x;
-    chart.viewY = seen.y;
-    const std::string current = next.charts.empty() ? chart.id : next.current;
-    next = withChart(std::move(next), chart);
-    next.current = current;
-    m_session.amend(next);
 }
 
 void ChartPanel::dragEnterEvent(QDragEnterEvent* event)

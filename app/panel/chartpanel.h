@@ -18,6 +18,8 @@ class QTabBar;
 class QToolButton;
 QT_END_NAMESPACE
 
+class RegionBorders;
+
 // The charts of the workspace as tabs, the one in front drawn, with its choices in a bar. Every choice is an edit.
 class ChartPanel : public QWidget {
     Q_OBJECT
@@ -80,6 +82,8 @@ private:
     void draw();
     void hint();
     void keepSeen();
+    void showBorders();
+    void moveBorders(double from, double to);
     QString titleOf(const ChartEntry&) const;
     const fit::Fit* fitOf(const ChartEntry&) const;
     // What makes the figure of a chart, on any thread; empty where there is nothing to draw.
@@ -88,6 +92,7 @@ private:
     Session& m_session;
     chart::PlotView* m_view;
     ChartBar* m_bar;
+    RegionBorders* m_borders;
     ViewBar* m_views;
     ComparePanel* m_compare;
     GroupPanel* m_groups;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/panel/chartpanel.h"
 
+#include "app/chart/axis.h"
+#include "app/panel/fitoptions.h"
+#include "app/panel/regionborders.h"
 #include "core/figure/fitview.h"
 
 #include <algorithm>
@@ -98,7 +101,7 @@ void ChartPanel::compareLaws(const fit::Spec& rows)
     Workspace next = m_session.workspace();
     if (next.runs.empty() || !m_session.table())
         return;
-    const auto known = std::ranges::find_if(next.charts, [&](const ChartEntry& c) { return c.kind == "compare" && withLaw(c.rows, {}) == withLaw(rows, {}); });
+    const auto known = std::ranges::find_if(next.charts, [&](const ChartEntry& c) { return c.kind == "compare" && figure::withLaw(c.rows, {}) == figure::withLaw(rows, {}); });
     if (known != next.charts.end()) {
         next.current = known->id;
         m_session.amend(next);
@@ -143,4 +146,72 @@ void ChartPanel::cancelDrawing()
     m_view->setPicture({}, false);
     m_view->setHint(tr("The profile was cancelled; choose another view, or this one again."));
     m_range.clear();
+}
+
+// A law of one input is fitted to a part of its axis: between borders that are dragged there.
+void ChartPanel::showBorders()
+{
+    const ChartEntry chart = entry();
+    const fit::Fit* fit = chart.kind == "fit" && chart.view.empty() ? m_session.result(chart.fit) : nullptr;
+    const law::Law* law = fit ? law::find(fit->spec.law) : nullptr;
+    if (!law || law->inputs.size() != 1 || m_view->plot().panels() == 0) {
+        m_borders->set({});
+        return;
+    }
+    m_borders->set(regionOf(fit->spec).value_or(std::pair{-INFINITY, INFINITY}));
+}
+
+void ChartPanel::moveBorders(double from, double to)
+{
+    Workspace next = m_session.workspace();
+    const auto fit = std::ranges::find(next.fits, entry().fit, &FitEntry::id);
+    if (fit == next.fits.end())
+        return;
+    // Four digits are as fine as a hand is.
+    const auto rounded = [](double v) { return std::isfinite(v) ? QString::number(v, 'g', 4).toDouble() : v; };
+    setRegion(fit->spec, rounded(from), rounded(to));
+    const bool open = std::isinf(from) && std::isinf(to);
+    m_session.edit(open ? tr("Fit the whole range")
+                        : std::isinf(from) ? tr("Fit up to %1").arg(chart::number(to))
+                        : std::isinf(to)   ? tr("Fit from %1").arg(chart::number(from))
+                                           : tr("Fit from %1 to %2").arg(chart::number(from), chart::number(to)), next);
+    showBorders();
+}
+
+std::map<std::string, double> ChartPanel::shades() const
+{
+    const figure::Figure& f = m_view->plot().shown();
+    std::map<std::string, double> out;
+    if (!(f.shading.from < f.shading.to)) {
+        // Many curves without a value to tell them apart stand on the ramp in their order.
+        const chart::Colors& colors = m_view->plot().colors();
+        for (const figure::Panel& panel : f.panels)
+            for (const figure::Layer& layer : panel.layers)
+                if (colors.isRamp() && !layer.run.empty() && layer.color >= 0)
+                    out[layer.run] = colors.rank(layer);
+        return out;
+    }
+    const auto place = [&](double v) { return f.shading.log ? std::log(v) : v; };
+    for (const figure::Panel& panel : f.panels)
+        for (const figure::Layer& layer : panel.layers)
+            if (!layer.run.empty() && std::isfinite(layer.shade))
+                out[layer.run] = (place(layer.shade) - place(f.shading.from)) / (place(f.shading.to) - place(f.shading.from));
+    return out;
+}
+
+// Where one looked is kept when the hand rests, and before another chart comes to the front.
+void ChartPanel::keepSeen()
+{
+    m_seen.stop();
+    ChartEntry chart = entry();
+    Workspace next = m_session.workspace();
+    if (next.runs.empty() || m_drawn.chart.id != chart.id)
+        return;
+    const chart::PlotView::Seen seen = m_view->seen();
+    chart.viewX = seen.x;
+    chart.viewY = seen.y;
+    const std::string current = next.charts.empty() ? chart.id : next.current;
+    next = withChart(std::move(next), chart);
+    next.current = current;
+    m_session.amend(next);
 }

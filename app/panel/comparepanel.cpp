@@ -3,6 +3,7 @@
 
 #include "app/chart/axis.h"
 #include "app/panel/chartbar.h"
+#include "core/figure/fitview.h"
 #include "core/law/formula.h"
 
 #include <QComboBox>
@@ -23,75 +24,15 @@
 
 namespace {
 
-enum Column { Name, Mae, Rmse, R2, Aicc, Bic, Count, Columns };
-constexpr int valueRole = Qt::UserRole + 1, lawRole = Qt::UserRole + 2;
 constexpr std::size_t most = 8;
 
-QString text(std::string_view s)
-{
-    return QString::fromUtf8(s.data(), qsizetype(s.size()));
-}
-
-// Sorts by the numbers behind the texts; rows without one stay last, whichever way it is sorted.
-class Row : public QTreeWidgetItem {
-public:
-    using QTreeWidgetItem::QTreeWidgetItem;
-    bool operator<(const QTreeWidgetItem& other) const override
-    {
-        const QTreeWidget* tree = treeWidget();
-        const int column = tree ? tree->sortColumn() : int(Name);
-        if (column == Name)
-            return text(Name).localeAwareCompare(other.text(Name)) < 0;
-        const QVariant mine = data(column, valueRole), theirs = other.data(column, valueRole);
-        const bool falling = tree->header()->sortIndicatorOrder() == Qt::DescendingOrder;
-        if (!mine.isValid() || !theirs.isValid())
-            return falling ? !mine.isValid() && theirs.isValid() : mine.isValid() && !theirs.isValid();
-        return mine.toDouble() < theirs.toDouble();
-    }
-    void setNumber(int column, double value, const QString& shown)
-    {
-        setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
-        setText(column, shown);
-        if (std::isfinite(value))
-            setData(column, valueRole, value);
-    }
-};
-
-QString nameOf(const std::string& id)
-{
-    const law::Law* law = nullptr;
-    try {
-        law = law::find(id);
-    } catch (const std::exception&) {
-    }
-    return !law || law->custom ? QString::fromStdString(id.substr(0, id.find(';'))) : text(law->info.name);
-}
-
-}
-
-fit::Spec withLaw(fit::Spec rows, const std::string& id)
-{
-    rows.law = id;
-    rows.fixed.clear(), rows.start.clear(), rows.bounds.clear(), rows.freed.clear();
-    rows.objective.reset();
-    const law::Law* law = nullptr;
-    try {
-        law = law::find(id);
-    } catch (const std::exception&) {
-    }
-    // A column chosen for an input this law does not read would be refused.
-    if (law)
-        std::erase_if(rows.map, [&](const auto& item) {
-            return item.first != law->output.id && std::ranges::find(law->inputs, item.first, &law::Quantity::id) == law->inputs.end();
-        });
-    return rows;
 }
 
 std::vector<std::string> lawsToCompare(const data::Table& table, const fit::Spec& rows)
 {
     const auto isReady = [&](const std::string& id) {
         try {
-            return fit::ready(withLaw(rows, id), table).isReady();
+            return fit::ready(figure::withLaw(rows, id), table).isReady();
         } catch (const std::exception&) {
             return false;
         }
@@ -227,7 +168,10 @@ ComparePanel::ComparePanel(Session& session, QWidget* parent)
         std::erase(next.of, law);
         if (on)
             next.of.push_back(law);
-        emit asked(on ? tr("Compare %1").arg(nameOf(law)) : tr("Leave out %1").arg(nameOf(law)), next);
+        // The table is listed anew by that, and the item that tells of its change must not be deleted under it.
+        QTimer::singleShot(0, this, [this, next, label = on ? tr("Compare %1").arg(lawName(law)) : tr("Leave out %1").arg(lawName(law))] {
+            emit asked(label, next);
+        });
     });
     connect(m_note, &QLabel::linkActivated, this, &ComparePanel::explainAsked);
     connect(&m_session, &Session::tableReady, this, &ComparePanel::refresh);
@@ -287,7 +231,7 @@ void ComparePanel::compare()
     }
     std::vector<fit::Spec> specs;
     for (const std::string& law : now.laws)
-        specs.push_back(withLaw(now.rows, law));
+        specs.push_back(figure::withLaw(now.rows, law));
     for (fit::Spec& spec : specs)
         spec.bootstrap = 0, spec.interval.clear();
     std::optional<fit::Validation> kind;
@@ -366,7 +310,7 @@ void ComparePanel::addFormula()
     ChartEntry next = m_entry;
     if (std::ranges::find(next.of, typed) == next.of.end())
         next.of.push_back(typed);
-    emit asked(tr("Compare %1").arg(nameOf(typed)), next);
+    emit asked(tr("Compare %1").arg(lawName(typed)), next);
 }
 
 void ComparePanel::say()
@@ -381,113 +325,4 @@ void ComparePanel::say()
                          .arg(QString::fromStdString(w.message).toHtmlEscaped(), QString::fromStdString(w.id), m_theme.accent.name(), tr("Explain"));
     m_note->setText(lines.join(QStringLiteral("<br>")));
     m_note->setVisible(!lines.isEmpty());
-}
-
-fit::Spec ComparePanel::picked() const
-{
-    fit::Spec none;
-    none.law.clear();
-    const QTreeWidgetItem* item = m_table->currentItem();
-    while (item && item->parent())
-        item = item->parent();
-    if (!item && m_table->topLevelItemCount() > 0 && m_result)
-        item = m_table->topLevelItem(0);        // the best
-    const std::string law = item ? item->data(Name, lawRole).toString().toStdString() : std::string();
-    return law.empty() ? none : withLaw(m_entry.rows, law);
-}
-
-void ComparePanel::fill()
-{
-    if (m_filled == wanted() && m_table->topLevelItemCount() > 0)
-        return;
-    m_filled = wanted();
-    m_filling = true;
-    const QString before = m_table->currentItem() ? m_table->currentItem()->data(Name, lawRole).toString() : QString();
-    m_table->setSortingEnabled(false);
-    m_table->clear();
-    std::vector<std::string> listed = m_entry.of;
-    for (const law::Law& law : law::all())
-        if (std::string id(law.info.id); std::ranges::find(listed, id) == listed.end())
-            listed.push_back(std::move(id));
-    double aicc = std::numeric_limits<double>::infinity(), bic = aicc;
-    if (m_result)
-        for (const fit::Compared& c : m_result->laws)
-            if (c.fit)
-                aicc = std::min(aicc, c.fit->metrics.aicc), bic = std::min(bic, c.fit->metrics.bic);
-    QTreeWidgetItem* others = nullptr;
-    for (const std::string& id : listed) {
-        const bool ticked = std::ranges::find(m_entry.of, id) != m_entry.of.end();
-        QString why;
-        if (m_session.table())
-            try {
-                const fit::Readiness ready = fit::ready(withLaw(m_entry.rows, id), *m_session.table());
-                why = QString::fromStdString(ready.why);
-                for (const auto& needed : ready.columns)
-                    if (why.isEmpty())
-                        why = QString::fromStdString(needed.why);
-            } catch (const std::exception& e) {
-                why = QString::fromUtf8(e.what());
-            }
-        if (!ticked && !why.isEmpty() && !others) {
-            others = new Row(m_table);
-            others->setText(Name, tr("Laws that need other data"));
-        }
-        auto* row = !ticked && !why.isEmpty() ? new Row(others) : new Row(m_table);
-        row->setText(Name, nameOf(id));
-        row->setToolTip(Name, why.isEmpty() ? QString::fromStdString(id) : why);
-        row->setData(Name, lawRole, QString::fromStdString(id));
-        const fit::Compared* found = nullptr;
-        if (m_result && ticked)
-            for (const fit::Compared& c : m_result->laws)
-                if (c.spec.law == id)
-                    found = &c;
-        if (found && !found->why.empty())
-            why = QString::fromStdString(found->why);
-        if (ticked || why.isEmpty())
-            row->setCheckState(Name, ticked ? Qt::Checked : Qt::Unchecked);
-        if (!why.isEmpty()) {
-            row->setText(Name, nameOf(id) + QStringLiteral(": ") + why);
-            row->setToolTip(Name, why);
-            row->setFirstColumnSpanned(true);
-            if (ticked)
-                row->setForeground(Name, m_theme.warn);
-            continue;
-        }
-        if (!found || !found->fit)
-            continue;
-        using chart::number;
-        if (found->validated) {
-            const fit::Metrics& e = found->validated->errors;
-            row->setNumber(Mae, e.mae, number(e.mae));
-            row->setNumber(Rmse, e.rmse, number(e.rmse));
-            row->setNumber(R2, e.r2, number(e.r2));
-            for (const auto& fold : found->validated->folds) {
-                auto* part = new Row(row);
-                part->setText(Name, tr("%1 (%2 rows, fitted to %3)").arg(QString::fromStdString(fold.held)).arg(fold.errors.n).arg(fold.n));
-                part->setNumber(Mae, fold.errors.mae, number(fold.errors.mae));
-                part->setNumber(Rmse, fold.errors.rmse, number(fold.errors.rmse));
-                part->setNumber(R2, fold.errors.r2, number(fold.errors.r2));
-            }
-        }
-        const fit::Metrics& all = found->fit->metrics;
-        row->setNumber(Aicc, all.aicc - aicc, number(all.aicc - aicc, 3));
-        row->setNumber(Bic, all.bic - bic, number(all.bic - bic, 3));
-        const auto free = std::ranges::count(found->fit->parameters, false, &fit::Estimate::fixed);
-        row->setNumber(Count, double(free), QString::number(free));
-    }
-    m_table->setSortingEnabled(true);
-    for (int i = 1; i < Columns; ++i)
-        m_table->setColumnWidth(i, i == Mae ? 132 : i == Count ? 52 : 84);
-    for (int i = 0; i < m_table->topLevelItemCount(); ++i) {
-        QTreeWidgetItem* item = m_table->topLevelItem(i);
-        if (item == others)
-            item->setFirstColumnSpanned(true);
-        if (!before.isEmpty() && item->data(Name, lawRole).toString() == before)
-            m_table->setCurrentItem(item);
-    }
-    m_table->header()->setSectionResizeMode(Name, QHeaderView::Stretch);
-    // As high as what it lists, within bounds: the plot needs the room.
-    m_table->setFixedHeight(std::clamp(m_table->header()->sizeHint().height() + 22 * m_table->topLevelItemCount() + 6, 96, 220));
-    m_filling = false;
-    m_use->setEnabled(!picked().law.empty());
 }

@@ -23,6 +23,9 @@ QT_END_NAMESPACE
 class ComparePanel : public QWidget {
     Q_OBJECT
 public:
+    enum Column { Name, Mae, Rmse, R2, Aicc, Bic, Count, Columns };
+    static constexpr int lawRole = Qt::UserRole + 2;        // of a row's first column: the law's id or formula
+
     explicit ComparePanel(Session&, QWidget* parent = nullptr);
 
     void setTheme(const theme::Theme&);
@@ -78,7 +81,7 @@ private:
     Asked m_filled;             // what the table lists
 };
 
+// What a law is called; a formula by itself.
+QString lawName(const std::string& law);
 // What a comparison begins with: the law of `rows` where it can be fitted, and others that predict the same from as much.
 std::vector<std::string> lawsToCompare(const data::Table&, const fit::Spec& rows);
-// The rows of a spec for another law: its own parameters are left behind.
-fit::Spec withLaw(fit::Spec rows, const std::string& law);

@@ -4,11 +4,12 @@
 #include "app/chart/axis.h"
 #include "app/model/mathtext.h"
 #include "app/panel/answers.h"
-#include "app/panel/comparepanel.h"
+#include "app/panel/batchguide.h"
 #include "app/panel/fitoptions.h"
 #include "app/panel/formulafield.h"
 #include "app/panel/icon.h"
 #include "core/export/exporter.h"
+#include "core/figure/fitview.h"
 #include "core/law/formula.h"
 
 #include <QComboBox>
@@ -145,6 +146,8 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     rest->addWidget(m_formula);
     rest->addWidget(m_cite);
     rest->addWidget(m_columns);
+    m_guide = new BatchGuide;
+    rest->addWidget(m_guide);
     rest->addWidget(m_more, 0, Qt::AlignLeft);
     rest->addWidget(m_options);
     rest->addWidget(m_head);
@@ -210,6 +213,8 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
                });
     });
     connect(save, &QToolButton::clicked, this, &FitPanel::exportAsked);
+    connect(m_guide, &BatchGuide::answerAsked, m_answers, qOverload<const QString&>(&Answers::choose));
+    connect(m_guide, &BatchGuide::asked, this, [this](const QString& label, const std::function<void(fit::Spec&)>& f) { change(label, f); });
     connect(m_warnings, &QLabel::linkActivated, this, &FitPanel::explainAsked);
     connect(&m_session, &Session::workspaceChanged, this, &FitPanel::refresh);
     connect(&m_session, &Session::tableReady, this, &FitPanel::refresh);
@@ -229,7 +234,7 @@ const law::Law& FitPanel::law() const
 // Another law is another fit: it is made when asked for.
 void FitPanel::draft(const std::string& law)
 {
-    m_draft = withLaw(spec(), law);
+    m_draft = figure::withLaw(spec(), law);
     m_law = law;
     showLaw();
 }

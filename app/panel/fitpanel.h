@@ -16,6 +16,7 @@ class QVBoxLayout;
 QT_END_NAMESPACE
 
 class Answers;
+class BatchGuide;
 class FitOptions;
 class FormulaField;
 
@@ -73,6 +74,7 @@ private:
     FormulaField* m_formulaField;
     FitOptions* m_options;
     Answers* m_answers;
+    BatchGuide* m_guide;
     QLabel* m_head;
     QWidget* m_parameters;
     QVBoxLayout* m_rows;

@@ -4,6 +4,7 @@
 #include "app/chart/axis.h"
 
 #include "app/panel/answers.h"
+#include "app/panel/batchguide.h"
 
 #include <QLabel>
 #include <QPushButton>
@@ -143,6 +144,8 @@ void FitPanel::showResult()
     m_take->setVisible(settled);
     m_warnings->setVisible(settled && !quick && !settled->warnings.empty());
     m_answers->show(settled, m_theme);
+    if (!quick)
+        m_guide->show(law, all, m_session.table().get(), settled, m_theme);
     if (!settled)
         return;
     if (!quick)

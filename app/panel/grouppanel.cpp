@@ -3,7 +3,6 @@
 
 #include "app/chart/axis.h"
 #include "app/panel/chartbar.h"
-#include "app/panel/comparepanel.h"
 #include "core/figure/fitview.h"
 
 #include <QCheckBox>
@@ -119,7 +118,7 @@ GroupPanel::GroupPanel(Session& session, QWidget* parent)
     });
     connect(m_laws, &QComboBox::activated, this, [this] {
         ChartEntry next = m_entry;
-        next.rows = withLaw(next.rows, m_laws->currentData().toString().toStdString());
+        next.rows = figure::withLaw(next.rows, m_laws->currentData().toString().toStdString());
         next.of.clear();
         emit asked(tr("Fit %1 by %2").arg(m_laws->currentText(), m_by->currentText()), next);
     });
@@ -156,7 +155,7 @@ void GroupPanel::refresh()
     const QSignalBlocker quietLaws(m_laws), quietBy(m_by);
     m_laws->clear();
     for (const law::Law& law : law::all())
-        if (const fit::Spec spec = withLaw(m_entry.rows, std::string(law.info.id)); spec.law == m_entry.rows.law || fit::ready(spec, table).isReady())
+        if (const fit::Spec spec = figure::withLaw(m_entry.rows, std::string(law.info.id)); spec.law == m_entry.rows.law || fit::ready(spec, table).isReady())
             m_laws->addItem(text(law.info.name), text(law.info.id));
     if (m_laws->findData(QString::fromStdString(m_entry.rows.law)) < 0)
         m_laws->addItem(QString::fromStdString(m_entry.rows.law), QString::fromStdString(m_entry.rows.law));

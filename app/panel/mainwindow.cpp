@@ -221,13 +221,7 @@ void MainWindow::explain(const QString& warning)
 
 void MainWindow::askFit(const QString& law)
 {
-    const law::Law* known = nullptr;
-    try {
-        known = law::find(law.toStdString());
-    } catch (const std::exception& e) {
-        say(QString::fromUtf8(e.what()));
-        return;
-    }
+    const law::Law* known = law::find(law.toStdString());
     if (!known) {
         say(tr("There is no law called %1.").arg(law));
         return;

@@ -3,6 +3,7 @@
 #include "core/figure/fitview.h"
 #include "core/figure/format.h"
 #include "core/figure/parts.h"
+#include "core/fit/columns.h"
 
 #include <nlohmann/json.hpp>
 
@@ -126,6 +127,20 @@ Panel agreement(std::span<const Drawn> laws)
     return panel;
 }
 
+}
+
+fit::Spec withLaw(fit::Spec rows, const std::string& id)
+{
+    rows.law = id;
+    rows.fixed.clear(), rows.start.clear(), rows.bounds.clear(), rows.freed.clear();
+    rows.objective.reset();
+    const law::Law* law = law::find(id);
+    if (!law)
+        return rows;
+    // A column chosen for what this law does not read would be refused.
+    const std::vector<law::Quantity> read = fit::quantities(*law);
+    std::erase_if(rows.map, [&](const auto& item) { return std::ranges::find(read, item.first, &law::Quantity::id) == read.end(); });
+    return rows;
 }
 
 Figure ofComparison(const fit::Comparison& comparison)

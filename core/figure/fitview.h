@@ -43,6 +43,8 @@ Figure ofContours(const fit::Fit&);
 // One of fitViews(); `of`: its parameters or column, where empty the first. Throws UsageError or Error, Error("cancelled").
 Figure ofFitView(const fit::Fit&, const fit::Problem&, const data::Table*, std::string_view view, std::span<const std::string> of, const Tick& = {});
 
+// The rows of a spec for another law: parameters of its own, and columns this one does not read, are left behind.
+fit::Spec withLaw(fit::Spec rows, const std::string& law);
 // Laws over the points they were fitted to; held-out points hollow.
 Figure ofComparison(const fit::Comparison&);
 // One law over groups of rows.

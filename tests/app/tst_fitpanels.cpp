@@ -163,7 +163,7 @@ void TestFitPanels::lawsAreComparedAndTheBestIsUsed()
         const ChartEntry now = charts->entry();
         return std::ranges::find(now.of, law) != now.of.end();
     };
-    QVERIFY(!compared("L = E + A/N^a") && compared("chinchilla"));
+    QTRY_VERIFY(!compared("L = E + A/N^a") && compared("chinchilla"));
     find<QAction>(window, "undo")->trigger();
     QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy() && rowOf(table, QStringLiteral("L = E + A/N^a")), 60000);
     // Use it: it stands in the fit panel, and Fit makes a chart of it.
