@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -84,9 +85,9 @@ std::vector<GuideStep> batchSteps(const law::Law& law, const fit::Spec& spec, co
     }
     if (!trajectory) {
         out.push_back({QObject::tr("Three losses or more, so that the batch exponent is seen"),
-                       losses.empty() ? QObject::tr("no rows yet") : QObject::tr("%1 (%2)").arg(losses.size()).arg(range(losses)), losses.size() >= 3});
+                       losses.empty() ? QObject::tr("no rows yet") : QObject::tr("%1 (%2)").arg(losses.size()).arg(range(losses)), losses.size() >= 3, true});
         out.push_back({QObject::tr("Three batch sizes or more, on both sides of the bend"),
-                       batches.empty() ? QObject::tr("no rows yet") : QObject::tr("%1 (%2 tokens)").arg(batches.size()).arg(range(batches)), batches.size() >= 3});
+                       batches.empty() ? QObject::tr("no rows yet") : QObject::tr("%1 (%2 tokens)").arg(batches.size()).arg(range(batches)), batches.size() >= 3, true});
     } else {
         std::size_t mostBatches = 0, mostSteps = 0;
         double at = 0;
@@ -110,7 +111,7 @@ std::vector<GuideStep> batchSteps(const law::Law& law, const fit::Spec& spec, co
                        mostBatches >= 3 ? QObject::tr("%1 at %2 parameters (%3 tokens)").arg(mostBatches).arg(QString::fromStdString(figure::si(at)), range(batchesAt[at]))
                        : mostBatches == 0 ? QObject::tr("no rows yet")
                                           : QObject::tr("at most %1: B_* and α_B are not seen; add runs at other batch sizes, or fix both").arg(mostBatches),
-                       mostBatches >= 3});
+                       mostBatches >= 3, true});
     }
     out.push_back({QObject::tr("The fit"), fit ? QObject::tr("made from %1 rows").arg(fit->n) : QObject::tr("press Fit"), fit != nullptr});
     return out;
@@ -155,10 +156,19 @@ void BatchGuide::show(const law::Law& law, const fit::Spec& spec, const data::Ta
     }
     html += QStringLiteral("</table>");
     if (fit && !law.answers.empty()) {
-        QStringList links;
+        // With one batch size only the part that does not hang on it is known.
+        const bool seesBatch = std::ranges::all_of(steps, [](const GuideStep& s) { return s.isDone || !s.ofBatch; })
+            || (spec.fixed.contains("B_star") && spec.fixed.contains("alpha_B"));
+        QStringList links, later;
         for (const law::Answer& answer : law.answers)
-            links << QStringLiteral("<a style=\"color:%1\" href=\"%2\">%3</a>").arg(t.accent.name(), text(answer.id), text(answer.name));
-        html += QStringLiteral("<p style=\"font-size:12px\">%1 %2</p>").arg(tr("It can be asked for:"), links.join(QStringLiteral(", ")));
+            if (!seesBatch && answer.id != "minimum_loss")
+                later << text(answer.name);
+            else
+                links << QStringLiteral("<a style=\"color:%1\" href=\"%2\">%3</a>").arg(t.accent.name(), text(answer.id), text(answer.name));
+        if (!links.isEmpty())
+            html += QStringLiteral("<p style=\"font-size:12px\">%1 %2</p>").arg(tr("It can be asked for:"), links.join(QStringLiteral(", ")));
+        if (!later.isEmpty())
+            html += QStringLiteral("<p style=\"font-size:12px; color:%3\">%1 %2</p>").arg(tr("Not before there are more batch sizes:"), later.join(QStringLiteral(", ")), t.text2.name());
     }
     m_steps->setText(html);
 }

@@ -18,6 +18,7 @@ QT_END_NAMESPACE
 struct GuideStep {
     QString need, state;        // what is needed; what there is, or what is missing
     bool isDone = false;
+    bool ofBatch = false;       // without it the critical batch is not known
 };
 
 // What the estimation of Su et al. 2024 (arXiv:2403.06563) needs, step by step, and what of it these rows hold: sizes for the

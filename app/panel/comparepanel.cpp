@@ -121,6 +121,8 @@ ComparePanel::ComparePanel(Session& session, QWidget* parent)
         head->setTextAlignment(i, Qt::AlignRight | Qt::AlignVCenter);
     m_table->setFrameShape(QFrame::NoFrame);
     m_table->setUniformRowHeights(true);
+    // The arrow that tells the order stands at the right end of a title.
+    m_table->header()->setStyleSheet(QStringLiteral("QHeaderView::section { padding-right: 18px; }"));
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(Mae, Qt::AscendingOrder);
     m_table->header()->setStretchLastSection(false);
@@ -316,9 +318,7 @@ void ComparePanel::addFormula()
 void ComparePanel::say()
 {
     m_table->setEnabled(true);
-    QStringList lines;
-    if (!m_failure.isEmpty())
-        lines << m_failure.toHtmlEscaped();
+    QStringList lines;      // why there is no comparison stands where one looks for it, in the plot
     if (m_result)
         for (const fit::Warning& w : m_result->warnings)
             lines << QStringLiteral("⚠ %1 <a style=\"color:%3\" href=\"%2\">%4</a>")

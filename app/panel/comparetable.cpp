@@ -150,7 +150,7 @@ void ComparePanel::fill()
     }
     m_table->setSortingEnabled(true);
     for (int i = 1; i < Columns; ++i)
-        m_table->setColumnWidth(i, i == Mae ? 132 : i == Count ? 52 : 84);
+        m_table->setColumnWidth(i, i == Mae ? 140 : i == Count ? 62 : 84);
     for (int i = 0; i < m_table->topLevelItemCount(); ++i) {
         QTreeWidgetItem* item = m_table->topLevelItem(i);
         if (item == others)
@@ -160,7 +160,7 @@ void ComparePanel::fill()
     }
     m_table->header()->setSectionResizeMode(Name, QHeaderView::Stretch);
     // As high as what it lists, within bounds: the plot needs the room.
-    m_table->setFixedHeight(std::clamp(m_table->header()->sizeHint().height() + 22 * m_table->topLevelItemCount() + 6, 96, 220));
+    m_table->setFixedHeight(std::clamp(m_table->header()->sizeHint().height() + 22 * m_table->topLevelItemCount() + 6, 96, 176));
     m_filling = false;
     m_use->setEnabled(!picked().law.empty());
 }

@@ -237,8 +237,6 @@ void GroupPanel::fill()
     m_table->setEnabled(true);
     m_table->setVisible(m_result != nullptr);
     QStringList lines;
-    if (!m_failure.isEmpty())
-        lines << m_failure.toHtmlEscaped();
     if (m_result) {
         for (const fit::Warning& w : m_result->warnings)
             lines << QStringLiteral("⚠ %1 <a style=\"color:%3\" href=\"%2\">%4</a>")

@@ -15,7 +15,7 @@ namespace figure {
 
 namespace {
 
-constexpr std::size_t mostLevels = 5;       // of the other input a curve is drawn for
+constexpr std::size_t mostLevels = 5, fewLevels = 3;       // of the other input a curve is drawn for; with many laws
 
 struct Drawn {
     std::string name;
@@ -173,7 +173,7 @@ Figure ofComparison(const fit::Comparison& comparison)
                 sizes.push_back(p.x[std::size_t(place.n)]);
             const std::vector<double> all = figure::levels(sizes, .05);
             levels.clear();
-            const std::size_t n = std::min(mostLevels, all.size());
+            const std::size_t n = std::min(laws.size() > 2 ? fewLevels : mostLevels, all.size());
             for (std::size_t k = 0; k < n; ++k)
                 levels.push_back(all[n == 1 ? 0 : k * (all.size() - 1) / (n - 1)]);
             for (const double level : levels)

@@ -65,7 +65,7 @@ Fine refined(const fit::Profile& profile, bool logX, bool logY)
     const std::size_t n = profile.first.size(), m = profile.second.size();
     if (n < 4 || m < 4)
         return {profile.first, profile.second, profile.rise};
-    const int by = std::max(2, int(240 / n));
+    const int by = std::max(2, int(480 / n));
     Fine out{.x = finer(profile.first, by, logX), .y = finer(profile.second, by, logY), .values = {}};
     const auto begin = [by](std::size_t fine, std::size_t size) { return std::min(std::max<std::size_t>(fine / std::size_t(by), 1) - 1, size - 4); };
     for (std::size_t i = 0; i < out.x.size(); ++i)
@@ -95,7 +95,7 @@ std::string symbolOf(std::string_view parameter)
         {"nu", "ν"}, {"rho", "ρ"}, {"sigma", "σ"}, {"tau", "τ"}, {"phi", "φ"}}};
     for (const auto& [word, letter] : greek)
         if (parameter.starts_with(word) && (parameter.size() == word.size() || parameter[word.size()] == '_' || std::isdigit(static_cast<unsigned char>(parameter[word.size()]))))
-            return std::string(letter) + std::string(parameter.substr(word.size() + (parameter.size() > word.size() && parameter[word.size()] == '_')));
+            return std::string(letter) + std::string(parameter.substr(word.size()));
     return std::string(parameter);
 }
 

@@ -191,6 +191,13 @@ void TestFitGuide::stepsOfABatchLawSayWhatIsThereAndWhatIsMissing()
     emit label->linkActivated(QStringLiteral("every"));
     QCOMPARE(panel->spec().set["skip"], std::string("0.1"));
     QVERIFY(steps()[2].isDone);
+    // Fitted, it is not asked for what one batch size cannot tell.
+    window.askFit(panel->spec());
+    QTRY_VERIFY_WITH_TIMEOUT(!window.session().workspace().fits.empty() && !window.isBusy(), 60000);
+    if (window.session().result("fit1")) {
+        QVERIFY(label->text().contains(QLatin1String("href=\"minimum_loss\"")));
+        QVERIFY(!label->text().contains(QLatin1String("href=\"critical_batch\"")));
+    }
     // Other laws need none of it.
     panel->setLaw("chinchilla");
     QVERIFY(!guide->isVisible());
