@@ -105,6 +105,28 @@ Laws laws(const std::vector<Budget>& all, std::span<const Optimum> found)
     return {line(C, N), line(C, D)};
 }
 
+// A budget's points drawn again. Three different ones are a parabola without an error and say nothing of the scatter, so
+// where there are more such draws are not used.
+Budget resampled(const Budget& b, fit::Random& random)
+{
+    const std::size_t n = b.loss.size(), least = std::min<std::size_t>(n, 4);
+    Budget drawn{.flops = b.flops, .logN = {}, .logD = {}, .loss = {}};
+    for (int tries = 0; tries < 100; ++tries) {
+        std::vector<std::size_t> from(n);
+        std::ranges::generate(from, [&] { return random.below(n); });
+        drawn.logN.clear(), drawn.logD.clear(), drawn.loss.clear();
+        for (const std::size_t j : from) {
+            drawn.logN.push_back(b.logN[j]);
+            drawn.logD.push_back(b.logD[j]);
+            drawn.loss.push_back(b.loss[j]);
+        }
+        std::ranges::sort(from);
+        if (std::size_t(std::ranges::unique(from).begin() - from.begin()) >= least)
+            break;
+    }
+    return drawn;
+}
+
 // The exponents of Chinchilla's law on all points.
 std::pair<double, double> surface(const std::vector<Budget>& all)
 {
@@ -183,14 +205,7 @@ Result run(const data::Table& table, const Spec& spec, const Tick& tick)
         std::vector<Optimum> again;
         for (std::size_t k = 0; k < all.size(); ++k) {
             const Budget& b = all[k];
-            Budget drawn{.flops = b.flops, .logN = {}, .logD = {}, .loss = {}};
-            for (std::size_t i = 0; i < b.loss.size(); ++i) {
-                const std::size_t j = random.below(b.loss.size());
-                drawn.logN.push_back(b.logN[j]);
-                drawn.logD.push_back(b.logD[j]);
-                drawn.loss.push_back(b.loss[j]);
-            }
-            again.push_back(optimum(drawn));
+            again.push_back(optimum(resampled(b, random)));
             again.back().upward = again.back().upward && found[k].upward;
             if (again.back().upward)
                 vertices[k].push_back(std::exp(again.back().logN));

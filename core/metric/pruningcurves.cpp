@@ -115,8 +115,9 @@ constinit const Metric pruningCurves{
     .id = "data_pruning_curves",
     .name = "Data pruning in theory",
     .help = "Three figures of the perceptron theory behind the law data_pruning; no data needed. family: error over kept examples for "
-            "shares of several sizes. envelope: the best share at every number of kept examples, exponential for a perfect probe "
-            "(theta 0) and a power law again for any other. easy_hard: keeping the easiest examples wins while there are few, "
+            "shares of several sizes. envelope: the best share at every number of kept examples; it falls faster than any power for a "
+            "perfect probe (theta 0), where the smallest share that is looked at, 0.02, is soon the best, and is a power law again "
+            "for any other. easy_hard: keeping the easiest examples wins while there are few, "
             "keeping the hardest once there are many.",
     .cite = "Sorscher et al. 2022, arXiv:2206.14486, figures 1 and 2",
     .columns = {},

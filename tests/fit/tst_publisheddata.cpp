@@ -46,7 +46,8 @@ private slots:
         NEAR(fit.objective, .01582594, 1e-8);
     }
 
-    // The paper's ablations; a decay that is left out is one whose constant is endless.
+    // The paper's ablations; a decay that is left out is one whose constant is endless. For parameters only the paper prints
+    // a loss of .0241, which its own constant does not give (.0330) although R2 agrees.
     void ablations_data()
     {
         QTest::addColumn<double>("RD");
@@ -54,8 +55,8 @@ private slots:
         QTest::addColumn<double>("r2");
         QTest::addColumn<double>("objective");
         const double endless = 1e12;
-        QTest::newRow("none") << endless << endless << .4451684 << NAN;
-        QTest::newRow("parameters only") << endless << 713. << .4488 << .0241;
+        QTest::newRow("none") << endless << endless << .4451684 << double(NAN);
+        QTest::newRow("parameters only") << endless << 713. << .4488 << double(NAN);
         QTest::newRow("data only") << 2.9157 << endless << .7354 << .0169;
         QTest::newRow("both") << 15.387756 << 5.309743 << .7722 << .0158;
     }
@@ -66,7 +67,7 @@ private slots:
         QFETCH(double, r2);
         QFETCH(double, objective);
         const Fit fit = at(problem(), constants(RD, RN));
-        NEAR(fit.metrics.r2, r2, std::isnan(objective) ? 1e-6 : 6e-5);
+        NEAR(fit.metrics.r2, r2, RN == RD ? 1e-6 : 6e-5);
         if (!std::isnan(objective))
             NEAR(fit.objective, objective, 6e-5);
     }

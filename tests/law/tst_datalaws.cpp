@@ -172,7 +172,7 @@ private slots:
     void mixedPoolsAreOneLargerPool()
     {
         const fit::Fit fit = at("data_filtering", {.01, -.2, 3, .1}), larger = at("data_filtering", {.01, -.2, 6, .1});
-        for (const double n : {1e7, 5e7, 3e8}) {
+        for (const double n : {2e7, 5e7, 3e8}) {
             const auto mixed = [&](double b2, double tau2) {
                 return fit::answer(fit, "mixed_error", {{"n", n}, {"P", 12.8e6}, {"b2", b2}, {"tau2", tau2}}).value;
             };
