@@ -59,7 +59,6 @@ public:
     // points times their squared residual; 0 where no parameter has one. Held ones count with their constant share.
     bool hasPrior() const { return m_hasPrior; }
     double priorWeight() const { return m_weight; }
-    double priorWeight() const { return m_weight; }
     double points() const { return m_points; }                  // that count as one, against the prior
     Vector precision() const { return m_weight * m_precision; } // the penalty's second derivatives
 
