@@ -49,37 +49,6 @@ void TestFitPanels::init()
     m_dir = std::make_unique<QTemporaryDir>();
 }
 
-// Final losses of two arms that differ in what they end at, on a grid of sizes and tokens.
-void TestFitPanels::openGrid(MainWindow& window)
-{
-    QFile out(path("grid.csv"));
-    QVERIFY(out.open(QIODevice::WriteOnly));
-    out.write("params,tokens,loss,arm,se\n");
-    std::mt19937_64 random(11);
-    std::normal_distribution<double> noise(0, .003);
-    for (const auto& [arm, floor] : {std::pair("web", 1.7), {"code", 1.2}})
-        for (const double n : {1e7, 1e8, 3e8, 1e9, 3e9})
-            for (const double d : {2e8, 2e9, 8e9, 3e10, 4e11})
-                out.write(QByteArray::number(n) + ',' + QByteArray::number(d) + ',' +
-                          QByteArray::number((floor + 400 / std::pow(n, .34) + 410 / std::pow(d, .28)) * std::exp(noise(random)), 'g', 12) + ',' + arm + ",0.01\n");
-    out.close();
-    window.resize(1280, 800);
-    window.show();
-    QVERIFY(QTest::qWaitForWindowActive(&window));
-    window.openProject(path("p.isoloss"));
-    window.openPaths({path("grid.csv")});
-    QTRY_VERIFY(!window.session().workspace().runs.empty() && !window.isBusy());
-}
-
-void TestFitPanels::fit(MainWindow& window, const QString& law)
-{
-    window.showFitPanel(true);
-    choose(find<QComboBox>(window, "law"), law);
-    QTRY_VERIFY(find<QPushButton>(window, "fit")->isEnabled());
-    QTest::mouseClick(find<QPushButton>(window, "fit"), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(!window.session().workspace().fits.empty() && window.session().result(window.session().workspace().fits.back().id) && !window.isBusy(), 60000);
-}
-
 void TestFitPanels::aFormulaIsTypedFittedAndKept()
 {
     const std::string formula = "L = E + A/N^a + B/D^b";
