@@ -30,6 +30,7 @@ private slots:
     void lawsAreComparedAndTheBestIsUsed();
     void aLawThatCannotBeFittedSaysWhyInItsRow();
     void aComparisonIsCancelledAndMadeAgain();
+    void aComparisonIsKeptInTheProject();
 
 private:
     std::unique_ptr<QTemporaryDir> m_dir;
@@ -147,6 +148,40 @@ void TestCompare::aComparisonIsCancelledAndMadeAgain()
     QVERIFY(said);
     QTest::mouseClick(find<QPushButton>(window, "compareAgain"), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy() && !rowOf(table, QStringLiteral("Chinchilla"))->text(1).isEmpty(), 60000);
+}
+
+void TestCompare::aComparisonIsKeptInTheProject()
+{
+    Workspace kept;
+    {
+        MainWindow window;
+        grid::open(window, *m_dir);
+        fit::Spec rows;
+        rows.holdout = "params>1e9";
+        window.charts().compareLaws(rows);
+        ChartEntry entry = window.charts().entry();
+        entry.of = {"chinchilla", "L = E + A/N^a"};
+        entry.by = "holdout";
+        window.charts().edit(QStringLiteral("Choose"), entry);
+        QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy(), 60000);
+        kept = window.session().workspace();
+        // Asked for again it is the same chart.
+        window.charts().compareLaws(rows);
+        QCOMPARE(window.session().workspace().charts.size(), kept.charts.size());
+        window.close();
+    }
+    MainWindow again;
+    again.resize(1280, 800);
+    again.show();
+    again.openProject(m_dir->filePath(QStringLiteral("p.isoloss")));
+    auto* table = find<QTreeWidget>(again, "laws");
+    QTRY_VERIFY_WITH_TIMEOUT(!again.isBusy() && rowOf(table, QStringLiteral("Chinchilla")) && !rowOf(table, QStringLiteral("Chinchilla"))->text(1).isEmpty(), 60000);
+    QVERIFY(again.session().workspace() == kept);
+    std::size_t held = 0;
+    for (const figure::Layer& layer : again.charts().view().plot().shown().panels.at(0).layers)
+        if (layer.style == figure::Style::HeldOut)
+            held += layer.x.size();
+    QCOMPARE(held, std::size_t(10));
 }
 
 QTEST_MAIN(TestCompare)
