@@ -141,7 +141,7 @@ QPushButton[primary="true"]:disabled { background: @row; border: 1px solid @line
 QComboBox, QLineEdit { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 8px;
     min-height: 26px; }
 QToolButton[role="bar"] { padding: 0 8px; }
-QToolButton[role="bar"]::menu-indicator { image: none; }
+QToolButton[role="bar"]::menu-indicator, QToolButton[role="row"]::menu-indicator { image: none; }
 QToolButton[role="row"] { border: 1px solid transparent; background: transparent; border-radius: 4px; padding: 0; min-height: 0; }
 QToolButton[role="row"]:hover { background: @hover; }
 QToolButton[role="row"]:focus { border: 1px solid @accent; }
