@@ -146,6 +146,7 @@ void ChartPanel::cancelDrawing()
     m_view->setPicture({}, false);
     m_view->setHint(tr("The profile was cancelled; choose another view, or this one again."));
     m_range.clear();
+    m_drawn = {};       // chosen again it is drawn again
 }
 
 // A law of one input is fitted to a part of its axis: between borders that are dragged there.

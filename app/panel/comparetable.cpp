@@ -150,7 +150,7 @@ void ComparePanel::fill()
     }
     m_table->setSortingEnabled(true);
     for (int i = 1; i < Columns; ++i)
-        m_table->setColumnWidth(i, i == Mae ? 140 : i == Count ? 62 : 84);
+        m_table->setColumnWidth(i, i == Mae ? 128 : i == Count ? 58 : 76);
     for (int i = 0; i < m_table->topLevelItemCount(); ++i) {
         QTreeWidgetItem* item = m_table->topLevelItem(i);
         if (item == others)

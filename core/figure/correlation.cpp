@@ -58,7 +58,7 @@ Figure ofCorrelation(const fit::Fit& fit)
             const double r = covariance[i][j] / std::sqrt(covariance[i][i] * covariance[j][j]);
             const double x = double(j + 1), y = double(k - i);
             const bool positive = !(r < 0);
-            Layer text{.mark = Mark::Text, .style = Style::Data, .name = std::isfinite(r) ? fixed(r, 2) : "NaN", .color = -1,
+            Layer text{.mark = Mark::Text, .style = Style::Data, .name = std::isfinite(r) ? fixed(r, i != j && std::abs(r) > .99 ? 3 : 2) : "NaN", .color = -1,
                        .x = {x}, .y = {y}, .low = {}, .high = {}};
             if (std::isfinite(r)) {
                 const double half = .48 * std::sqrt(std::min(1., std::abs(r)));

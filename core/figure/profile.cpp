@@ -118,7 +118,7 @@ Figure ofProfile(const fit::Fit& fit, const fit::Profile& profile)
         if (inside(profile.first[i]) && std::isfinite(profile.rise[i]))
             band.x.push_back(profile.first[i]), band.low.push_back(0), band.high.push_back(profile.rise[i]);
     }
-    panel.y.from = 0, panel.y.to = top * 1.05;
+    panel.y.from = -.04 * top, panel.y.to = top * 1.05;      // the estimate stands whole
     Layer threshold = layer(Mark::Rule, Style::Reference, -1, percent(fit) + " threshold " + significant(profile.threshold, 3));
     threshold.y = {profile.threshold};
     Layer ends = layer(Mark::Rule, Style::Reference, -1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/panel/helpwindow.h"
-#include "app/panel/mainwindow.h"
+#include "tests/app/gridwindow.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -9,59 +9,24 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTabBar>
 #include <QTableWidget>
-#include <QTemporaryDir>
 #include <QTest>
 #include <QTextBlock>
 #include <QToolButton>
-#include <QTreeWidget>
 
 #include <cmath>
-#include <random>
 
-// Fits as a user meets them beyond the first: laws compared, formulas typed, other views, other intervals, groups.
+// Fits as a user meets them beyond the first: formulas typed, other views, other intervals, groups.
 
-namespace {
-
-template <class T>
-T* find(QWidget& in, const char* name)
-{
-    T* found = in.findChild<T*>(QString::fromLatin1(name));
-    if (!found)
-        qWarning("no widget is called %s", name);
-    return found;
-}
-
-// Chooses an entry of a box as a hand does: with the keys.
-void choose(QComboBox* box, const QVariant& data)
-{
-    const int to = box->findData(data);
-    QVERIFY2(to >= 0, qPrintable(data.toString()));
-    box->setFocus();
-    while (box->currentIndex() != to)
-        QTest::keyClick(box, box->currentIndex() < to ? Qt::Key_Down : Qt::Key_Up);
-}
-
-QTreeWidgetItem* rowOf(QTreeWidget* table, const QString& law)
-{
-    for (int i = 0; i < table->topLevelItemCount(); ++i)
-        if (table->topLevelItem(i)->text(0) == law)
-            return table->topLevelItem(i);
-    return nullptr;
-}
-
-}
+using grid::choose, grid::find, grid::fitLaw;
 
 class TestFitPanels : public QObject {
     Q_OBJECT
 private slots:
     void init();
-    void lawsAreComparedAndTheBestIsUsed();
-    void aLawThatCannotBeFittedSaysWhyInItsRow();
     void aFormulaIsTypedFittedAndKept();
     void aWrongFormulaIsToldByItsColumn();
     void everyViewOfAFitIsReachedByKeysAndKept();
@@ -71,9 +36,6 @@ private slots:
     void warningsAreExplained();
 
 private:
-    void openGrid(MainWindow&);
-    void fit(MainWindow&, const QString& law);
-
     std::unique_ptr<QTemporaryDir> m_dir;
     QString path(const char* name) const { return m_dir->filePath(QString::fromLatin1(name)); }
 };
@@ -87,129 +49,13 @@ void TestFitPanels::init()
     m_dir = std::make_unique<QTemporaryDir>();
 }
 
-// Final losses of two arms that differ in what they end at, on a grid of sizes and tokens.
-void TestFitPanels::openGrid(MainWindow& window)
-{
-    QFile out(path("grid.csv"));
-    QVERIFY(out.open(QIODevice::WriteOnly));
-    out.write("params,tokens,loss,arm,se\n");
-    std::mt19937_64 random(11);
-    std::normal_distribution<double> noise(0, .003);
-    for (const auto& [arm, floor] : {std::pair("web", 1.7), {"code", 1.2}})
-        for (const double n : {1e7, 1e8, 3e8, 1e9, 3e9})
-            for (const double d : {2e8, 2e9, 8e9, 3e10, 4e11})
-                out.write(QByteArray::number(n) + ',' + QByteArray::number(d) + ',' +
-                          QByteArray::number((floor + 400 / std::pow(n, .34) + 410 / std::pow(d, .28)) * std::exp(noise(random)), 'g', 12) + ',' + arm + ",0.01\n");
-    out.close();
-    window.resize(1280, 800);
-    window.show();
-    QVERIFY(QTest::qWaitForWindowActive(&window));
-    window.openProject(path("p.isoloss"));
-    window.openPaths({path("grid.csv")});
-    QTRY_VERIFY(!window.session().workspace().runs.empty() && !window.isBusy());
-}
-
-void TestFitPanels::fit(MainWindow& window, const QString& law)
-{
-    window.showFitPanel(true);
-    choose(find<QComboBox>(window, "law"), law);
-    QTRY_VERIFY(find<QPushButton>(window, "fit")->isEnabled());
-    QTest::mouseClick(find<QPushButton>(window, "fit"), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(!window.session().workspace().fits.empty() && window.session().result(window.session().workspace().fits.back().id) && !window.isBusy(), 60000);
-}
-
-void TestFitPanels::lawsAreComparedAndTheBestIsUsed()
-{
-    MainWindow window;
-    openGrid(window);
-    fit(window, QStringLiteral("chinchilla"));
-    auto* charts = window.findChild<ChartPanel*>();
-    QTest::keyClick(&charts->view(), Qt::Key_L, Qt::ControlModifier);
-    QCOMPARE(charts->entry().kind, std::string("compare"));
-    auto* table = find<QTreeWidget>(window, "laws");
-    QVERIFY(table->isVisible());
-    // A formula that lacks the tokens is worse, and says so by its error on larger rows.
-    auto* field = find<QLineEdit>(window, "compareFormula");
-    field->setFocus();
-    QTest::keyClicks(field, QStringLiteral("L = E + A/N^a"));
-    QTest::keyClick(field, Qt::Key_Return);
-    QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy() && rowOf(table, QStringLiteral("L = E + A/N^a")) && !rowOf(table, QStringLiteral("L = E + A/N^a"))->text(1).isEmpty(), 60000);
-    QTreeWidgetItem *good = rowOf(table, QStringLiteral("Chinchilla")), *bad = rowOf(table, QStringLiteral("L = E + A/N^a"));
-    QVERIFY(good && bad);
-    const int mae = Qt::UserRole + 1;
-    QVERIFY(good->data(1, mae).toDouble() < bad->data(1, mae).toDouble());
-    QVERIFY(table->indexOfTopLevelItem(good) < table->indexOfTopLevelItem(bad));
-    QCOMPARE(good->text(4), QStringLiteral("0"));           // the best of ΔAICc
-    QVERIFY(good->childCount() >= 3);                       // its folds
-    // Both are drawn over the data.
-    const auto& layers = charts->view().plot().shown().panels.at(0).layers;
-    QVERIFY(std::ranges::any_of(layers, [](const auto& l) { return l.name == "Chinchilla"; }));
-    // Sorted the other way round the worst is on top, unticked laws stay below.
-    table->sortByColumn(1, Qt::DescendingOrder);
-    QCOMPARE(table->topLevelItem(0), bad);
-    table->sortByColumn(1, Qt::AscendingOrder);
-    // Judged otherwise: an edit, and undone.
-    choose(find<QComboBox>(window, "validation"), QStringLiteral("rolling"));
-    QCOMPARE(charts->entry().by, std::string("rolling"));
-    QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy(), 60000);
-    find<QAction>(window, "undo")->trigger();
-    find<QAction>(window, "undo")->trigger();               // the arrow passed another entry
-    QVERIFY(charts->entry().by.empty());
-    QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy(), 60000);
-    // Unticked it is compared no more.
-    bad = rowOf(table, QStringLiteral("L = E + A/N^a"));
-    bad->setCheckState(0, Qt::Unchecked);
-    const auto compared = [&](const std::string& law) {
-        const ChartEntry now = charts->entry();
-        return std::ranges::find(now.of, law) != now.of.end();
-    };
-    QTRY_VERIFY(!compared("L = E + A/N^a") && compared("chinchilla"));
-    find<QAction>(window, "undo")->trigger();
-    QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy() && rowOf(table, QStringLiteral("L = E + A/N^a")), 60000);
-    // Use it: it stands in the fit panel, and Fit makes a chart of it.
-    table->setCurrentItem(rowOf(table, QStringLiteral("L = E + A/N^a")));
-    QTest::mouseClick(find<QPushButton>(window, "useLaw"), Qt::LeftButton);
-    auto* panel = window.findChild<FitPanel*>();
-    QCOMPARE(panel->spec().law, std::string("L = E + A/N^a"));
-    QVERIFY(find<QLineEdit>(window, "formula")->isVisible());
-    QTest::mouseClick(find<QPushButton>(window, "fit"), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(window.session().workspace().fits.size() == 2 && window.session().result("fit2") && !window.isBusy(), 60000);
-    QCOMPARE(charts->entry().kind, std::string("fit"));
-}
-
-void TestFitPanels::aLawThatCannotBeFittedSaysWhyInItsRow()
-{
-    MainWindow window;
-    openGrid(window);
-    window.compareLaws();
-    auto* charts = window.findChild<ChartPanel*>();
-    ChartEntry entry = charts->entry();
-    entry.of = {"chinchilla", "L = E + A/width^a; inputs width"};
-    charts->edit(QStringLiteral("Compare"), entry);
-    auto* table = find<QTreeWidget>(window, "laws");
-    QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy(), 60000);
-    QString told;
-    for (int i = 0; i < table->topLevelItemCount(); ++i)
-        if (table->topLevelItem(i)->text(0).startsWith(QLatin1String("L = E + A/width^a")))
-            told = table->topLevelItem(i)->text(0);
-    QVERIFY2(told.contains(QLatin1String("width")) && told.contains(QLatin1String(": ")), qPrintable(told));
-    // Nothing ticked is said where one looks.
-    entry.of.clear();
-    charts->edit(QStringLiteral("None"), entry);
-    QTRY_VERIFY_WITH_TIMEOUT(!window.isBusy(), 60000);
-    bool said = false;
-    for (const QLabel* label : charts->view().findChildren<QLabel*>())
-        said = said || (label->isVisible() && label->text().contains(QLatin1String("tick")));
-    QVERIFY(said);
-}
-
 void TestFitPanels::aFormulaIsTypedFittedAndKept()
 {
     const std::string formula = "L = E + A/N^a + B/D^b";
     double alpha = 0;
     {
         MainWindow window;
-        openGrid(window);
+        grid::open(window, *m_dir);
         window.showFitPanel(true);
         choose(find<QComboBox>(window, "law"), QStringLiteral("="));
         auto* field = find<QLineEdit>(window, "formula");
@@ -247,7 +93,7 @@ void TestFitPanels::aFormulaIsTypedFittedAndKept()
 void TestFitPanels::aWrongFormulaIsToldByItsColumn()
 {
     MainWindow window;
-    openGrid(window);
+    grid::open(window, *m_dir);
     window.showFitPanel(true);
     choose(find<QComboBox>(window, "law"), QStringLiteral("="));
     auto* field = find<QLineEdit>(window, "formula");
@@ -268,8 +114,8 @@ void TestFitPanels::aWrongFormulaIsToldByItsColumn()
 void TestFitPanels::everyViewOfAFitIsReachedByKeysAndKept()
 {
     MainWindow window;
-    openGrid(window);
-    fit(window, QStringLiteral("chinchilla"));
+    grid::open(window, *m_dir);
+    fitLaw(window, QStringLiteral("chinchilla"));
     auto* charts = window.findChild<ChartPanel*>();
     for (const char* view : {"profile", "map", "correlation", "residuals", "contours"}) {
         QTest::keyClick(&charts->view(), Qt::Key_V);
@@ -306,8 +152,8 @@ void TestFitPanels::everyViewOfAFitIsReachedByKeysAndKept()
 void TestFitPanels::aParametersSymbolDrawsItsProfile()
 {
     MainWindow window;
-    openGrid(window);
-    fit(window, QStringLiteral("chinchilla"));
+    grid::open(window, *m_dir);
+    fitLaw(window, QStringLiteral("chinchilla"));
     ParameterRow* row = window.findChild<FitPanel*>()->row(QStringLiteral("beta"));
     QTest::mouseClick(find<QLabel>(*row, "symbol"), Qt::LeftButton);
     auto* charts = window.findChild<ChartPanel*>();
@@ -320,8 +166,8 @@ void TestFitPanels::aParametersSymbolDrawsItsProfile()
 void TestFitPanels::intervalsWeightsAndRegionsAreChosen()
 {
     MainWindow window;
-    openGrid(window);
-    fit(window, QStringLiteral("chinchilla"));
+    grid::open(window, *m_dir);
+    fitLaw(window, QStringLiteral("chinchilla"));
     QTest::mouseClick(find<QToolButton>(window, "options"), Qt::LeftButton);
     const auto spec = [&] { return window.session().workspace().fits.at(0).spec; };
     const auto settle = [&] { QTRY_VERIFY_WITH_TIMEOUT(window.session().result("fit1") && !window.isBusy(), 60000); };
@@ -354,8 +200,8 @@ void TestFitPanels::intervalsWeightsAndRegionsAreChosen()
 void TestFitPanels::groupsAreFittedSideBySide()
 {
     MainWindow window;
-    openGrid(window);
-    fit(window, QStringLiteral("chinchilla"));
+    grid::open(window, *m_dir);
+    fitLaw(window, QStringLiteral("chinchilla"));
     auto* charts = window.findChild<ChartPanel*>();
     QTest::keyClick(&charts->view(), Qt::Key_G, Qt::ControlModifier);
     QCOMPARE(charts->entry().kind, std::string("groups"));
@@ -379,8 +225,8 @@ void TestFitPanels::groupsAreFittedSideBySide()
 void TestFitPanels::warningsAreExplained()
 {
     MainWindow window;
-    openGrid(window);
-    fit(window, QStringLiteral("chinchilla"));
+    grid::open(window, *m_dir);
+    fitLaw(window, QStringLiteral("chinchilla"));
     const auto& warnings = window.session().result("fit1")->warnings;
     QVERIFY(!warnings.empty());
     auto* label = find<QLabel>(window, "fitWarnings");

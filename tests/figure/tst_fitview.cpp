@@ -190,7 +190,7 @@ void TestFitView::correlationIsThatOfTheCovariance()
     const auto& c = solved().fit.covariance;
     const double r = c[1][3] / std::sqrt(c[1][1] * c[3][3]);
     char shown[16];
-    std::snprintf(shown, sizeof shown, "%.2f", r);
+    std::snprintf(shown, sizeof shown, r > .99 ? "%.3f" : "%.2f", r);
     bool told = false;
     for (const Layer& layer : f.panels[0].layers)
         told = told || (layer.mark == Mark::Text && layer.x[0] == 4 && layer.y[0] == 4 && layer.name == shown);
