@@ -45,6 +45,7 @@ std::function<void()> read(CLI::App&, const Output&);
 std::function<void()> import(CLI::App&, const Output&);
 std::function<void()> runs(CLI::App&, const Output&);
 std::function<void()> fitLaw(CLI::App&, const Output&);
+std::function<void()> compareLaws(CLI::App&, const Output&);
 std::function<void()> chain(CLI::App&, const Output&);
 std::function<void()> predict(CLI::App&, const Output&);
 std::function<void()> planBudget(CLI::App&, const Output&);

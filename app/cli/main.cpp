@@ -17,6 +17,7 @@ std::span<const Verb> verbs()
         {"import", "Read logs into a project file", import},
         {"runs", "List the runs of a project", runs},
         {"fit", "Fit a law to logs, tables or a project", fitLaw},
+        {"compare", "Rank laws by how well they predict what they have not seen", compareLaws},
         {"chain", "Join two fits: what the first predicts is the input of the second", chain},
         {"predict", "What a fitted law says at given inputs", predict},
         {"plan", "The compute-optimal size and data for a budget", planBudget},

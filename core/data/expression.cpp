@@ -221,6 +221,11 @@ private:
         if (node.text == "exp") return map(std::move(value), [](double x) { return std::exp(x); });
         if (node.text == "sqrt") return map(std::move(value), [](double x) { return std::sqrt(x); });
         if (node.text == "abs") return map(std::move(value), [](double x) { return std::abs(x); });
+        if (node.text == "sin") return map(std::move(value), [](double x) { return std::sin(x); });
+        if (node.text == "cos") return map(std::move(value), [](double x) { return std::cos(x); });
+        if (node.text == "tan") return map(std::move(value), [](double x) { return std::tan(x); });
+        if (node.text == "atan") return map(std::move(value), [](double x) { return std::atan(x); });
+        if (node.text == "tanh") return map(std::move(value), [](double x) { return std::tanh(x); });
         if (node.text == "first") {
             for (std::size_t i = 1; i < node.parts.size(); ++i)
                 value = zip(std::move(value), numbers(node.parts[i]), [](double x, double y) { return std::isnan(x) ? y : x; });

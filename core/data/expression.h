@@ -9,8 +9,8 @@ namespace data {
 
 // An arithmetic or logical expression over the columns of a table, such as
 //   N>1e8 and tokens<=2e10 and schedule=='wsd'     .5*loss_a + .5*`loss/b`
-// Operators: or and not, == != < <= > >=, + - * / ^, unary minus, parentheses; functions log log10 exp sqrt abs min
-// max first (of its arguments the first that is not NaN); numbers with suffixes k M B T (6.7B, 2e21); words in quotes; names bare (letters, digits, _ and .) or between
+// Operators: or and not, == != < <= > >=, + - * / ^, unary minus, parentheses; functions log log10 exp sqrt abs sin cos
+// tan atan tanh min max first (of its arguments the first that is not NaN); numbers with suffixes k M B T (6.7B, 2e21); words in quotes; names bare (letters, digits, _ and .) or between
 // backticks (anything). A text that is as a whole the name of a column is that column. Words compare by equality
 // only; NaN compares false.
 class Expression {

@@ -219,14 +219,14 @@ private:
 
     Syntax call(Syntax node) {
         struct Arity { std::string_view name; std::size_t least, most; };
-        static constexpr std::array<Arity, 8> functions
-            = {{{"log", 1, 1}, {"log10", 1, 1}, {"exp", 1, 1}, {"sqrt", 1, 1}, {"abs", 1, 1}, {"min", 2, 99}, {"max", 2, 99},
-                {"first", 2, 99}}};
+        static constexpr std::array<Arity, 13> functions
+            = {{{"log", 1, 1}, {"log10", 1, 1}, {"exp", 1, 1}, {"sqrt", 1, 1}, {"abs", 1, 1}, {"sin", 1, 1}, {"cos", 1, 1},
+                {"tan", 1, 1}, {"atan", 1, 1}, {"tanh", 1, 1}, {"min", 2, 99}, {"max", 2, 99}, {"first", 2, 99}}};
         const Arity* known = nullptr;
         for (const Arity& function : functions)
             if (function.name == node.text) known = &function;
         if (!known)
-            fail(node.column, "there is no function '" + node.text + "'; there are log log10 exp sqrt abs min max first");
+            fail(node.column, "there is no function '" + node.text + "'; there are log log10 exp sqrt abs sin cos tan atan tanh min max first");
         node.kind = Syntax::Kind::Call;
         do {
             take();

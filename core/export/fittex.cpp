@@ -26,7 +26,7 @@ std::string table(const fit::Fit& fit, std::set<char32_t>& others)
     const auto escaped = [&](std::string_view words) { return latex(words, others); };
     std::string out = "\\begin{table}\n  \\centering\n  \\caption{" + escaped(law.info.name) + ": $"
         + std::string(law.info.latex) + "$, $n = " + std::to_string(fit.n) + "$.}\n"
-        + "  \\label{tab:" + fit.spec.law + "}\n"
+        + "  \\label{tab:" + (law::get(fit.spec.law).custom ? std::string("formula") : fit.spec.law) + "}\n"
         + "  \\begin{tabular}{llrr}\n    \\toprule\n    & Meaning & Value & "
         + escaped(fit.interval == "none" ? "Interval" : figure::significant(100 * fit.spec.level) + " % interval")
         + " \\\\\n    \\midrule\n";

@@ -44,6 +44,8 @@ Metrics metrics(const Problem::Data& data, const std::vector<double>& predicted)
     return total;
 }
 
+}
+
 double correlation(const std::vector<double>& a, const std::vector<double>& b)
 {
     const Eigen::Map<const Eigen::ArrayXd> x(a.data(), std::ssize(a)), y(b.data(), std::ssize(b));
@@ -51,6 +53,8 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b)
     const double scale = std::sqrt(dx.square().sum() * dy.square().sum());
     return scale > 0 ? (dx * dy).sum() / scale : 0;
 }
+
+namespace {
 
 std::string digits(double v)
 {
@@ -80,7 +84,7 @@ void diagnose(Fit& fit, const Search& search, const Vector& u)
     const auto n = double(fit.n), k = double(search.size());
     double rss = 0;
     for (std::size_t i = 0; i < fitted.size(); ++i)
-        rss += std::pow(search.logs() ? std::log(fitted[i] / problem.train.y[i]) : fitted[i] - problem.train.y[i], 2);
+        rss += std::pow(search.logs() ? std::log((fitted[i] + search.shift()) / (problem.train.y[i] + search.shift())) : fitted[i] - problem.train.y[i], 2);
     fit.metrics.aicc = n - k - 1 > 0 ? n * std::log(rss / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1) : nan;
     fit.metrics.bic = n * std::log(rss / n) + k * std::log(n);
 
@@ -112,7 +116,10 @@ void diagnose(Fit& fit, const Search& search, const Vector& u)
         std::set<long> levels;
         for (const double v : inputs[i])
             levels.insert(std::lround(50 * std::log(v)));
-        if (levels.size() < 3)
+        if (levels.size() == 1)
+            warn("few-levels-" + text::lower(id), "All rows have the same " + id + " (" + digits(low) + "): what depends on it cannot be fitted. Add "
+                 "runs at two other values, or fix its coefficient at its smallest and read the rest as a law of the other inputs.");
+        else if (levels.size() < 3)
             warn("few-levels-" + text::lower(id), "The data hold only " + std::to_string(levels.size()) + " different values of "
                  + id + "; its exponent needs three or more.");
         else if (high / low < 10)

@@ -57,9 +57,10 @@ struct Fit {
     std::vector<Excluded> excluded;
     double objective = 0;                       // its value at the minimum
     std::vector<Estimate> parameters;
-    std::string interval = "wald";              // bootstrap, wald or none
+    std::string interval = "wald";              // wald, bootstrap, profile, leave-one-out or none
     int resamples = 0;
-    std::string unit = "point";                 // what the bootstrap draws: run or point
+    std::string unit = "point";                 // what is drawn: run, block (of steps), point, or wild (signs of residuals)
+    double dof = std::numeric_limits<double>::quiet_NaN();  // of Student's t; NaN: n less the free parameters
     Metrics metrics, holdout;
     struct Starts {
         int tried = 0, reachedBest = 0, distinctMinima = 0;

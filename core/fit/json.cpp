@@ -99,6 +99,8 @@ Fit fitFromJson(const Json& json)
         fit.spec.level = real(i.at("level"));
         fit.resamples = i.value("resamples", 0);
         fit.unit = i.value("unit", "run");
+        if (i.contains("dof"))
+            fit.dof = real(i["dof"]);
     }
     if (json.contains("metrics"))
         fit.metrics = metrics(json["metrics"], fit.n);
@@ -163,6 +165,8 @@ Json toJson(const Fit& fit)
             p["fixed"] = true;
     }
     out["interval"] = {{"kind", fit.interval}, {"level", fit.spec.level}, {"resamples", fit.resamples}, {"unit", fit.unit}};
+    if (!std::isnan(fit.dof))
+        out["interval"]["dof"] = fit.dof;
     out["metrics"] = toJson(fit.metrics, false);
     out["holdout"] = toJson(fit.holdout, true);
     out["starts"] = {{"tried", fit.starts.tried}, {"reached_best", fit.starts.reachedBest},

@@ -105,8 +105,9 @@ std::vector<Interval> spread(const Fit& fit, const std::function<std::vector<dou
             for (std::size_t i = 0; i < values.size(); ++i)
                 columns[i].push_back(values[i]);
         }
+        const double drawn = drawnTail(fit.spec.level, fit.dof);
         for (std::size_t i = 0; i < out.size(); ++i)
-            out[i] = {quantile(columns[i], tail), quantile(columns[i], 1 - tail)};
+            out[i] = {quantile(columns[i], drawn), quantile(columns[i], 1 - drawn)};
         return out;
     }
     const auto k = Eigen::Index(search.size());
@@ -127,7 +128,7 @@ std::vector<Interval> spread(const Fit& fit, const std::function<std::vector<dou
         for (std::size_t i = 0; i < square.size(); ++i)
             square[i] += std::pow(logs ? std::log(above[i] / below[i]) / 2 : (above[i] - below[i]) / 2, 2);
     }
-    const boost::math::students_t student(std::max(1.0, double(fit.n) - double(k)));
+    const boost::math::students_t student(std::isnan(fit.dof) ? std::max(1.0, double(fit.n) - double(k)) : fit.dof);
     const double t = boost::math::quantile(student, 1 - tail);
     for (std::size_t i = 0; i < out.size(); ++i) {
         const double half = t * std::sqrt(square[i]);

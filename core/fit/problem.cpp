@@ -28,6 +28,8 @@ struct Settings {
     std::string warmup;                     // empty: linear from 0 at the first step to the first logged rate
     std::optional<std::pair<double, double>> anchor;
     std::string unit;                       // of losses; empty: as logged
+    std::pair<double, double> region{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+    std::string weight;                     // run, n or an expression; empty: all rows count the same
 };
 
 Settings settings(const std::map<std::string, std::string>& set)
@@ -48,9 +50,17 @@ Settings settings(const std::map<std::string, std::string>& set)
             s.warmup = value == "none" || value == "peak" ? value : (data::parseNumber(value), value);
         else if (const auto colon = value.find(':'); key == "anchor" && colon != std::string::npos)
             s.anchor = {data::parseNumber(value.substr(0, colon)), data::parseNumber(value.substr(colon + 1))};
+        else if (key == "region" && colon != std::string::npos && value.size() > 1) {
+            if (colon > 0)
+                s.region.first = data::parseNumber(value.substr(0, colon));
+            if (colon + 1 < value.size())
+                s.region.second = data::parseNumber(value.substr(colon + 1));
+        } else if (key == "weight" && !value.empty())
+            s.weight = value;
         else
             throw UsageError("'" + key + "=" + value + "' is not a setting of a fit; they are last=K, rows=all|final, "
-                             "skip=F, smooth=K, warmup=W|none|peak, anchor=X:Y and unit=nats/token|bits/byte|perplexity.");
+                             "skip=F, smooth=K, warmup=W|none|peak, anchor=X:Y, region=A:B, weight=run|n|EXPRESSION and "
+                             "unit=nats/token|bits/byte|perplexity.");
     }
     if (s.last < 1 || s.smooth < 1 || s.skip < 0 || s.skip >= 1)
         throw UsageError("last and smooth count rows from 1, and skip is a fraction below 1.");
@@ -205,23 +215,30 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
     const std::vector<bool> held = spec.holdout.empty() ? std::vector<bool>(table.rows, false)
                                                         : data::Expression(spec.holdout).select(table);
     const Objective kind = spec.objective.value_or(law.objective);
-    const bool logs = kind == Objective::HuberLog || kind == Objective::LogLs;
+    const std::optional<double> shift = logShift(kind);
 
     // Why a row cannot be used; empty where it can.
     const auto fault = [&](const std::vector<double>& x, double y) -> std::string {
         if (!std::isfinite(y))
             return std::string(law.output.id) + " is " + (std::isnan(y) ? "missing or NaN" : "infinite");
-        if (logs && y <= 0)
-            return std::string(law.output.id) + " is not positive, and its logarithm is fitted";
+        if (shift && y + *shift <= 0)
+            return std::string(law.output.id) + (*shift > 0 ? " is not above -1, and the logarithm of 1 + it is fitted"
+                                                            : " is not positive, and its logarithm is fitted");
         for (std::size_t i = 0; i < m; ++i) {
             if (!std::isfinite(x[i]))
                 return std::string(law.inputs[i].id) + " is missing or not finite";
             if (law.inputs[i].scale == law::Scale::Log && x[i] <= 0)
                 return std::string(law.inputs[i].id) + " is not positive";
         }
+        if (x[0] < settings.region.first || x[0] > settings.region.second)
+            return std::string(law.inputs[0].id) + " lies outside the region " + spec.set.at("region");
         return {};
     };
-    const auto push = [&](Problem::Data& into, const std::vector<double>& x, double y) {
+    const bool weighted = !settings.weight.empty() && settings.weight != "run" && settings.weight != "n";
+    const Column weights = weighted ? columnValues(settings.weight, table) : Column();
+    const auto push = [&](Problem::Data& into, const std::vector<double>& x, double y, double weight = 1) {
+        if (weighted)
+            into.weight.push_back(weight);
         into.x.insert(into.x.end(), x.begin(), x.end());
         for (const double v : x)
             into.logX.push_back(v > 0 ? std::log(v) : nan);
@@ -266,8 +283,9 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
                 for (std::size_t i = 0; i < m; ++i)
                     x[i] = settings.smooth > 1 && !law.curves ? mean(columns[i], window) : columns[i][row];
                 const double y = mean(output, window);
-                if (const std::string why = fault(x, y); why.empty())
-                    push(into, x, y);
+                const double weight = weighted ? mean(weights, window) : 1;
+                if (const std::string why = weight > 0 && std::isfinite(weight) ? fault(x, y) : "its weight is not a positive number"; why.empty())
+                    push(into, x, y, weight);
                 else
                     problem.excluded.push_back({std::int64_t(row), why});
             };
@@ -283,9 +301,9 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
                         if (*row <= rows.back())
                             x[i] = columns[i][*row];
                 }
-                const double y = mean(output, tail);
-                if (const std::string why = fault(x, y); why.empty())
-                    push(into, x, y);
+                const double y = mean(output, tail), weight = weighted ? mean(weights, tail) : 1;
+                if (const std::string why = weight > 0 && std::isfinite(weight) ? fault(x, y) : "its weight is not a positive number"; why.empty())
+                    push(into, x, y, weight);
                 else
                     problem.excluded.push_back({std::int64_t(rows.back()), why});
             } else {
@@ -314,6 +332,13 @@ Problem makeProblem(const Spec& spec, const data::Table& table, std::vector<Sour
         problem.train.names.emplace_back("anchor");
     }
     problem.byRun = problem.train.groups.size() > 1;
+    problem.precision = weighted;
+    Problem::Data& train = problem.train;
+    if (const auto n = double(train.y.size()); settings.weight == "n")
+        train.weight.assign(train.y.size(), 1 / n);
+    else if (settings.weight == "run")
+        for (const auto& group : train.groups)
+            train.weight.resize(group.end, n / (double(train.groups.size()) * double(group.end - group.begin)));
     if (problem.train.y.empty())
         throw Error(problem.excluded.empty() ? "No row is left to fit" + std::string(spec.where.empty() ? "." : ": no row meets '" + spec.where + "'.")
                                              : "No row is left to fit: all " + std::to_string(problem.excluded.size())
@@ -330,6 +355,7 @@ std::string key(const Problem& problem)
     for (const Problem::Data* data : {&problem.train, &problem.held}) {
         append(data->x);
         append(data->y);
+        append(data->weight);
         for (const auto& group : data->groups) {
             bytes += std::to_string(group.begin) + ":" + std::to_string(group.end) + ";";
             if (group.curve)

@@ -18,12 +18,14 @@ struct Problem {
 
     struct Data {
         std::vector<double> x, logX, y;         // x row-major, inputs per row
+        std::vector<double> weight;             // one per row, or none where all count the same
         std::vector<law::Rows::Group> groups;
         std::vector<std::string> names;         // of the groups
         law::Rows rows() const { return {y.size(), x, logX, groups}; }
     };
     Data train, held;
     bool byRun = false;                         // the bootstrap draws groups, else rows
+    bool precision = false;                     // weights are inverse variances; else how much a row counts
 
     std::vector<Fit::Excluded> excluded;
     std::vector<Source> sources;
@@ -41,6 +43,9 @@ struct Problem {
 //   smooth=K   moving average over K rows within each run, after skip
 //   warmup=W|none|peak   laws over curves: how the steps before the first logged one are filled
 //   anchor=X:Y one row more, of the first input and the output
+//   region=A:B only rows whose first input lies from A to B (either may be left out); the others are excluded, and said so
+//   weight=run each run counts the same, whatever its number of rows; weight=n: the objective is a mean, not a sum;
+//              weight=EXPR: a row counts so much, as if its variance were in inverse proportion (1/se^2)
 //   unit=U     losses in nats/token, bits/byte or perplexity, by the bytes per token in the configuration of each run;
 //              rows of which these are not known are excluded. Without it they are as logged, where runs differ as the
 //              first one has them.

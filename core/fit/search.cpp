@@ -16,7 +16,8 @@ Search::Search(const Problem& problem, const std::map<std::string, double>& held
     const law::Law& law = *problem.law;
     const Spec& spec = problem.spec;
     const Objective kind = spec.objective.value_or(law.objective);
-    m_logs = kind == Objective::HuberLog || kind == Objective::LogLs;
+    m_logs = logShift(kind).has_value();
+    m_shift = logShift(kind).value_or(0);
     m_delta = kind == Objective::HuberLog || kind == Objective::Huber ? spec.delta : infinity;
     m_base.resize(law.params.size());
     std::vector<double> lower, upper;
@@ -50,7 +51,7 @@ Search::Search(const Problem& problem, const std::map<std::string, double>& held
     m_target = problem.train.y;
     if (m_logs)
         for (double& y : m_target)
-            y = std::log(y);
+            y = std::log(y + m_shift);
 }
 
 std::vector<double> Search::params(const Vector& u) const
@@ -74,11 +75,13 @@ Vector Search::search(std::span<const double> params) const
 double Search::cost(const Vector& u, std::span<const double> weights, Scratch& scratch) const
 {
     const law::Rows rows = m_problem->train.rows();
+    if (weights.empty())
+        weights = m_problem->train.weight;
     scratch.y.resize(rows.n);
     m_problem->law->eval(params(u).data(), rows, scratch.y.data(), nullptr);
     double total = 0;
     for (std::size_t k = 0; k < rows.n; ++k) {
-        const double r = (m_logs ? std::log(scratch.y[k]) : scratch.y[k]) - m_target[k];
+        const double r = (m_logs ? std::log(scratch.y[k] + m_shift) : scratch.y[k]) - m_target[k];
         const double a = std::abs(r);
         const double rho = a <= m_delta ? 0.5 * r * r : m_delta * (a - 0.5 * m_delta);
         total += weights.empty() ? rho : weights[k] * rho;
@@ -89,18 +92,18 @@ double Search::cost(const Vector& u, std::span<const double> weights, Scratch& s
 // The loops over rows are written out for each small number of parameters, so that they unroll.
 template <int n>
 static double accumulate(std::size_t rows, std::size_t stride, const int* free, const double* factor, double* y,
-                         const double* jacobian, const double* target, const double* weights, bool logs, double delta,
+                         const double* jacobian, const double* target, const double* weights, bool logs, double shift, double delta,
                          Search::Derivatives& d)
 {
     std::array<double, n> gradient{};
     std::array<double, n*(n + 1) / 2> inliers{}, outliers{};
     double total = 0;
     for (std::size_t k = 0; k < rows; ++k, jacobian += stride) {
-        const double r = (logs ? std::log(y[k]) : y[k]) - target[k];
+        const double r = (logs ? std::log(y[k] + shift) : y[k]) - target[k];
         const double a = std::abs(r), w = weights ? weights[k] : 1.0;
         const bool in = a <= delta;
         total += w * (in ? 0.5 * r * r : delta * (a - 0.5 * delta));
-        const double inverse = logs ? 1 / y[k] : 1.0;
+        const double inverse = logs ? 1 / (y[k] + shift) : 1.0;
         const double slope = w * (in ? r : std::copysign(delta, r));
         const double weight = in ? w : w * delta / a;
         std::array<double, n> row;
@@ -130,6 +133,8 @@ static double accumulate(std::size_t rows, std::size_t stride, const int* free, 
 double Search::cost(const Vector& u, std::span<const double> weights, Scratch& scratch, Derivatives& d) const
 {
     const law::Rows rows = m_problem->train.rows();
+    if (weights.empty())
+        weights = m_problem->train.weight;
     const std::size_t n = m_problem->law->params.size();
     scratch.y.resize(rows.n);
     scratch.jacobian.resize(rows.n * n);
@@ -140,7 +145,7 @@ double Search::cost(const Vector& u, std::span<const double> weights, Scratch& s
         factor[i] = m_log[i] ? p[std::size_t(m_free[i])] : 1.0;
     const auto run = [&](auto count) {
         return accumulate<decltype(count)::value>(rows.n, n, m_free.data(), factor.data(), scratch.y.data(),
-            scratch.jacobian.data(), m_target.data(), weights.empty() ? nullptr : weights.data(), m_logs, m_delta, d);
+            scratch.jacobian.data(), m_target.data(), weights.empty() ? nullptr : weights.data(), m_logs, m_shift, m_delta, d);
     };
     const double total = [&]<std::size_t... i>(std::index_sequence<i...>) {
         double value = 0;
@@ -158,7 +163,7 @@ std::vector<double> Search::residuals(const Vector& u, Scratch& scratch) const
     m_problem->law->eval(params(u).data(), rows, scratch.y.data(), nullptr);
     std::vector<double> r(rows.n);
     for (std::size_t k = 0; k < rows.n; ++k)
-        r[k] = (m_logs ? std::log(scratch.y[k]) : scratch.y[k]) - m_target[k];
+        r[k] = (m_logs ? std::log(scratch.y[k] + m_shift) : scratch.y[k]) - m_target[k];
     return r;
 }
 

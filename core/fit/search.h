@@ -16,6 +16,8 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, maxParam
 // there, and the objective with its derivatives.
 class Search {
 public:
+    using Vector = fit::Vector;
+    using Matrix = fit::Matrix;
     // Parameters of `held` stay at its values, whatever the problem says of them.
     explicit Search(const Problem&, const std::map<std::string, double>& held = {});
 
@@ -37,14 +39,15 @@ public:
         Vector gradient;
         Matrix inliers, outliers;
     };
-    // Weights: one per row, or none for all ones. Infinity where a prediction is not finite (or not positive where
+    // Weights: one per row, or none for the problem's own. Infinity where a prediction is not finite (or not positive where
     // logs are taken).
     double cost(const Vector& u, std::span<const double> weights, Scratch&) const;
     double cost(const Vector& u, std::span<const double> weights, Scratch&, Derivatives&) const;
     // Residuals at u, without weights, in the objective's own terms (logs or not).
     std::vector<double> residuals(const Vector& u, Scratch&) const;
     double delta() const { return m_delta; }                    // infinity for least squares
-    bool logs() const { return m_logs; }
+    bool logs() const { return m_logs; }                        // residuals are of log(y + shift())
+    double shift() const { return m_shift; }
 
 private:
     const Problem* m_problem;
@@ -52,22 +55,24 @@ private:
     std::vector<bool> m_log;                                    // per free parameter
     std::vector<double> m_base, m_target;                       // parameters as fixed; log y or y
     Vector m_lower, m_upper;
-    double m_delta;
+    double m_delta, m_shift;
     bool m_logs;
 };
 
 // One descent from u: Levenberg-Marquardt on the Huber loss within bounds. Near the minimum the step is Newton's on the
 // Huber loss (outliers pull but do not stiffen), far from it reweighted least squares; damping follows Nielsen (Madsen,
 // Nielsen, Tingleff 2004, section 3.2) over an absolute floor, since search parameters are of order one.
-struct Minimum {
-    Vector u;
+template <class V>
+struct MinimumOf {
+    V u;
     double cost = std::numeric_limits<double>::infinity();
     int iterations = 0;
     bool converged = false;
 };
+using Minimum = MinimumOf<Vector>;
 // A descent that comes within 0.3 % of the cost of a `known` minimum, and within half a search unit of it, ends there:
 // the last, slow half of the way down a narrow valley is walked once per valley instead of once per start.
 Minimum descend(const Search&, Vector u, std::span<const double> weights, Search::Scratch&, double tolerance,
-                std::span<const Minimum> known = {}, int maxIterations = 500);
+                std::span<const Minimum> known = {}, int maxIterations = 500, double damping = 1e-3);
 
 }

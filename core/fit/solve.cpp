@@ -39,6 +39,7 @@ Fit finish(const Search& search, const Minimum& best, int threads, const Tick& t
     Fit fit = describe(search, best);
     intervals(fit, search, best.u, threads, tick);
     diagnose(fit, search, best.u);
+    diagnoseResiduals(fit, search, best.u);
     return fit;
 }
 
@@ -72,26 +73,53 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     if (n < free)
         throw Error(std::to_string(n) + (n == 1 ? " point cannot" : " points cannot") + " determine " + std::to_string(free)
                     + " free parameters; fit more runs or every step of them (rows=all), or fix parameters.");
-    const std::vector<Vector> from = starts(search);
+    // Starts that differ in amplitudes only coincide once those are solved for: each is descended from once.
+    const std::vector<Vector> all = starts(search);
+    std::vector<Vector> from;
+    std::vector<std::size_t> place;
+    std::map<std::vector<double>, std::size_t> seen;
+    for (const Vector& u : all) {
+        const auto [it, isNew] = seen.try_emplace({u.data(), u.data() + u.size()}, from.size());
+        if (isNew)
+            from.push_back(u);
+        place.push_back(it->second);
+    }
     const double share = problem.spec.bootstrap > 0 ? 0.5 : 1;
-    std::vector<Minimum> minima(from.size());
+    std::vector<Minimum> descents(from.size());
     // A fixed few of many starts go first; what they find is known to the rest, whatever the number of threads.
     constexpr std::size_t stride = 64;
     const bool many = from.size() > 4 * stride;
     std::vector<Minimum> known;
     if (many) {
         parallel<Search::Scratch>((from.size() + stride - 1) / stride, threads, [&](double at) { return !tick || tick(at * share / 10); },
-            [&](std::size_t i, Search::Scratch& scratch) { minima[i * stride] = descend(search, from[i * stride], {}, scratch, searching); });
-        for (std::size_t i = 0; i < minima.size(); i += stride)
-            if (minima[i].converged && std::ranges::none_of(known, [&](const Minimum& m) { return std::abs(m.cost - minima[i].cost) <= 1e-5 * m.cost; }))
-                known.push_back(minima[i]);
+            [&](std::size_t i, Search::Scratch& scratch) { descents[i * stride] = descend(search, from[i * stride], {}, scratch, searching); });
+        for (std::size_t i = 0; i < descents.size(); i += stride)
+            if (descents[i].converged && std::ranges::none_of(known, [&](const Minimum& m) { return std::abs(m.cost - descents[i].cost) <= 1e-5 * m.cost; }))
+                known.push_back(descents[i]);
     }
     parallel<Search::Scratch>(from.size(), threads, [&](double at) { return !tick || tick((0.1 + 0.9 * at) * share); },
         [&](std::size_t i, Search::Scratch& scratch) {
             if (!many || i % stride != 0)
-                minima[i] = descend(search, from[i], {}, scratch, searching, known);
+                descents[i] = descend(search, from[i], {}, scratch, searching, known);
+            // Few starts must not be lost to a first step too long: a second way down from each, more careful.
+            if (from.size() <= 8)
+                if (const Minimum careful = descend(search, from[i], {}, scratch, searching, {}, 20000, 0.1); careful.cost < descents[i].cost)
+                    descents[i] = careful;
         });
+    std::vector<Minimum> minima;
+    for (const std::size_t i : place)
+        minima.push_back(descents[i]);
 
+    // Minima that differ in the order of like terms are one: told in the usual order, where bounds and fixed values let them.
+    for (Minimum& m : minima) {
+        if (!problem.law->order)
+            break;
+        std::vector<double> p = search.params(m.u);
+        problem.law->order(p);
+        const Vector u = search.search(p);
+        if (std::ranges::equal(search.params(u), p, [](double x, double y) { return std::abs(x - y) <= 1e-12 * std::abs(y); }))
+            m.u = u;
+    }
     std::size_t at = 0;
     for (std::size_t i = 1; i < minima.size(); ++i)
         if (minima[i].cost < minima[at].cost)
@@ -100,7 +128,7 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
         throw Error("The law " + problem.spec.law + " gives no finite prediction from any of its "
                     + std::to_string(from.size()) + " starts: check the columns and bounds.");
     Search::Scratch scratch;
-    Minimum best = descend(search, minima[at].u, {}, scratch, polishing);
+    Minimum best = descend(search, minima[at].u, {}, scratch, polishing, {}, 20000);
     if (best.cost > minima[at].cost)
         best = minima[at];
 

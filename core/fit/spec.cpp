@@ -14,11 +14,12 @@
 namespace fit {
 namespace {
 
-constexpr std::array<std::pair<Objective, std::string_view>, 4> objectives = {{
+constexpr std::array<std::pair<Objective, std::string_view>, 5> objectives = {{
     {Objective::HuberLog, "huber-log"},
     {Objective::LogLs, "log-ls"},
     {Objective::Ls, "ls"},
     {Objective::Huber, "huber"},
+    {Objective::Log1pLs, "log1p-ls"},
 }};
 
 nlohmann::json finite(double v)
@@ -68,6 +69,7 @@ void to_json(nlohmann::json& json, const Spec& spec)
     put("delta", spec.delta, usual.delta, number);
     put("starts", spec.starts, usual.starts, same);
     put("bootstrap", spec.bootstrap, usual.bootstrap, same);
+    put("interval", spec.interval, usual.interval, same);
     put("level", spec.level, usual.level, number);
     put("seed", spec.seed, usual.seed, same);
 }
@@ -93,8 +95,33 @@ void from_json(const nlohmann::json& json, Spec& spec)
     fields.read("delta", spec.delta);
     fields.read("starts", spec.starts);
     fields.read("bootstrap", spec.bootstrap);
+    fields.visit("interval", [&](const nlohmann::json& value, const std::string& path) {
+        if (!value.is_string())
+            Fields::fail(path, "text", value);
+        spec.interval = intervalKind(value.get_ref<const std::string&>());
+    });
     fields.read("level", spec.level);
     fields.read("seed", spec.seed);
+}
+
+std::string intervalKind(std::string_view name)
+{
+    const std::vector<std::string> words{"wald", "bootstrap", "wild", "leave-one-out", "profile"};
+    if (std::ranges::find(words, name) == words.end())
+        throw UsageError("There is no interval '" + std::string(name) + "'" + text::didYouMean(name, words) + "; they are " + text::join(words, ", ") + ".");
+    return name == "wald" || name == "bootstrap" ? std::string() : std::string(name);
+}
+
+std::optional<double> logShift(Objective objective)
+{
+    switch (objective) {
+    case Objective::HuberLog:
+    case Objective::LogLs: return 0;
+    case Objective::Log1pLs: return 1;
+    case Objective::Ls:
+    case Objective::Huber: break;
+    }
+    return {};
 }
 
 std::string_view name(Objective objective)

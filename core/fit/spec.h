@@ -16,7 +16,11 @@ enum class Objective {
     LogLs,      // half the squared difference of logs
     Ls,         // half the squared difference
     Huber,      // Huber of predicted - observed
+    Log1pLs,    // half the squared difference of log(1 + y): for errors that may reach 0
 };
+
+// Where log(y + shift) is compared, that shift; nothing where y itself is.
+std::optional<double> logShift(Objective);
 
 // Everything a user chooses about a fit: what the command line parses, the workspace stores and the fit file repeats.
 struct Spec {
@@ -32,6 +36,7 @@ struct Spec {
     double delta = 1e-3;
     int starts = 0;                             // 0: the law's own number, -1: its whole grid
     int bootstrap = 0;                          // resamples; 0: Wald intervals
+    std::string interval;                       // wild, leave-one-out or profile; empty: bootstrap where resamples are asked for, else Wald
     double level = 0.95;
     std::uint64_t seed = 1;
 
@@ -40,7 +45,9 @@ struct Spec {
 
 void to_json(nlohmann::json&, const Spec&);
 void from_json(const nlohmann::json&, Spec&);   // throws UsageError naming the field
-std::string_view name(Objective);               // huber-log, log-ls, ls, huber
+// Throws UsageError where there is no interval of that name; "wald" and "bootstrap" are the empty one.
+std::string intervalKind(std::string_view name);
+std::string_view name(Objective);               // huber-log, log-ls, ls, huber, log1p-ls
 Objective objective(std::string_view name);     // throws UsageError
 
 }

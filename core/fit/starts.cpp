@@ -8,6 +8,8 @@
 namespace fit {
 namespace {
 
+constexpr double leastShare = 0.01;     // of what the law predicts
+
 // Least squares for the parameters the law is linear in, the others given: errors relative to the output where its
 // logarithm is fitted. Those whose bound is 0 or above stay so, by dropping the most negative of them.
 void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& scratch)
@@ -33,7 +35,8 @@ void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& 
     Eigen::MatrixXd all(n, std::ssize(active));
     for (Eigen::Index k = 0; k < n; ++k) {
         const std::size_t row = std::size_t(k) * step;
-        const double weight = search.logs() ? 1 / problem.train.y[row] : 1;
+        const double weight = (search.logs() ? 1 / (problem.train.y[row] + search.shift()) : 1)
+            * (problem.train.weight.empty() ? 1 : std::sqrt(problem.train.weight[row]));
         double rest = scratch.y[row];       // what the fixed linear parameters contribute
         for (std::size_t j = 0; j < active.size(); ++j) {
             const double c = scratch.jacobian[row * width + std::size_t(active[j])];
@@ -62,6 +65,13 @@ void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& 
                 p[std::size_t(active[j])] = 0;
             for (std::size_t j = 0; j < columns.size(); ++j)
                 p[std::size_t(active[std::size_t(columns[j])])] = a[Eigen::Index(j)];
+            // A term without amplitude has no slope to be found by where amplitudes are searched as logarithms.
+            for (std::size_t j = 0; j < active.size(); ++j) {
+                const auto at = std::size_t(active[j]);
+                const double least = leastShare * target.cwiseAbs().mean() / all.col(Eigen::Index(j)).cwiseAbs().mean();
+                if (law.params[at].scale == law::Scale::Log && std::isfinite(least))
+                    p[at] = std::max(p[at], least);
+            }
             return;
         }
         in[std::size_t(columns[std::size_t(least)])] = false;
@@ -82,6 +92,15 @@ std::vector<Vector> starts(const Search& search)
         high = std::max(high, problem.train.x[k * law.inputs.size()]);
     }
     const double range = high > low ? high - low : std::max(std::abs(low), 1.0);
+    const auto place = [&](law::Grid::Of of, double v) {
+        switch (of) {
+        case law::Grid::Of::Input: return low + v * range;
+        case law::Grid::Of::LogInput: return low * std::pow(high > low ? high / low : 10, v);
+        case law::Grid::Of::PerInput: return v / range;
+        case law::Grid::Of::Value: break;
+        }
+        return v;
+    };
 
     const std::vector<double> base = search.params(search.lower());
     std::vector<std::vector<double>> grid{base};
@@ -97,14 +116,13 @@ std::vector<Vector> starts(const Search& search)
         for (const auto& point : grid)
             for (std::size_t v = 0; v < values.n; ++v) {
                 wider.push_back(point);
-                wider.back()[std::size_t(i)] = values.of == law::Grid::Of::Input ? low + values.value[v] * range
-                    : values.of == law::Grid::Of::PerInput                     ? values.value[v] / range
-                                                                               : values.value[v];
+                wider.back()[std::size_t(i)] = place(values.of, values.value[v]);
             }
         grid = std::move(wider);
     }
     Search::Scratch scratch;
-    if (linear)
+    // Variable projection: whatever amplitudes a start names, those that fit best with its exponents are where it begins.
+    if (linear || whole)
         for (auto& point : grid)
             solveLinear(search, point, scratch);
     std::vector<Vector> out;

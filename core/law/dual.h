@@ -89,4 +89,14 @@ auto withSlope(const Eigen::AutoDiffScalar<D>& x, double v, double slope)
     return Eigen::AutoDiffScalar<V>(v, V(slope * x.derivatives()));
 }
 
+// The fixed point v = r(v, p), from r at v with the derivatives of its parameters alone, and dr/dv.
+inline double fixedPoint(double, double v, double) { return v; }
+template <int n>
+Dual<n> fixedPoint(const Dual<n>& r, double v, double slope) { return Dual<n>(v, r.derivatives() / (1 - slope)); }
+
+// log(1 + exp(x)), without overflow.
+inline double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
+template <int n>
+Dual<n> softplus(const Dual<n>& x) { return Dual<n>(softplus(x.value()), logistic(-x.value()) * x.derivatives()); }
+
 }

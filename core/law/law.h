@@ -24,9 +24,9 @@ std::string_view name(Family);   // scaling, annealing, data, growth, downstream
 
 // Starting values of one parameter; the multi-start is the product over parameters.
 struct Grid {
-    // What the numbers are: values, fractions of the first input's range from its smallest value, or multiples of
-    // one over that range.
-    enum class Of { Value, Input, PerInput };
+    // What the numbers are: values, fractions of the first input's range from its smallest value, the same of its
+    // logarithm's range, or multiples of one over the range.
+    enum class Of { Value, Input, LogInput, PerInput };
     std::array<double, 8> value{};
     std::size_t n = 0;
     Of of = Of::Value;
@@ -101,6 +101,8 @@ struct Law {
     void (*evaluate)(const Law&, const double* p, const Rows&, double* y, double* jacobian);
     std::span<const Answer> answers{};
     const Formula* custom = nullptr;    // of a law the user typed
+    // Puts terms that may change places without changing the law (breaks) into their usual order.
+    void (*order)(std::span<double> p) = nullptr;
     // What a fit lacks that the law requires and its form does not ensure, in one sentence; empty: nothing. Parameters in
     // the law's order, the box of the fitted data in that of its inputs.
     std::string (*fault)(std::span<const double> p, std::span<const double> low, std::span<const double> high) = nullptr;
@@ -124,6 +126,7 @@ struct Row {
 //   template <class T> static void eval(const std::array<T, n>& p, const data::Curve&, std::span<const double> x, T* y)
 // where x holds the inputs of the curve's rows, row-major, and its first input is the step. It may have
 //   static constexpr std::array answers{Answer{...}, ...}
+//   static void order(std::span<double> p)
 //   static std::string fault(std::span<const double> p, std::span<const double> low, std::span<const double> high)
 template <class L>
 constexpr Law make()
@@ -133,6 +136,9 @@ constexpr Law make()
     std::span<const Answer> answers;
     if constexpr (requires { L::answers; })
         answers = L::answers;
+    void (*order)(std::span<double>) = nullptr;
+    if constexpr (requires { &L::order; })
+        order = &L::order;
     std::string (*fault)(std::span<const double>, std::span<const double>, std::span<const double>) = nullptr;
     if constexpr (requires { &L::fault; })
         fault = L::fault;
@@ -162,7 +168,7 @@ constexpr Law make()
                         y[i] = L::eval(value, Row{&rows.x[i * m], &rows.logX[i * m]});
                 }
             },
-            answers, nullptr, fault};
+            answers, nullptr, order, fault};
 }
 
 std::span<const Law> all();

@@ -157,7 +157,7 @@ private slots:
         row("a = 1", "write ==");
         row("1<a<2", "do not chain");
         row("schedule=='wsd", "never closed");
-        row("sin(a)>0", "no function 'sin'");
+        row("sinh(a)>0", "no function 'sinh'");
         row("log(a,b)", "takes one value");
         row("min(a)", "two or more");
         row("schedul=='wsd'", "did you mean 'schedule'?");

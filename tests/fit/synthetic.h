@@ -14,7 +14,7 @@ namespace synthetic {
 
 struct Truth {
     std::vector<double> params;     // in the law's order
-    double noise;                   // standard deviation: relative where logs are fitted, else absolute
+    double noise;                   // standard deviation: of what is compared: relative where logs are fitted
     // Rows of a design that identifies the law (inputs in the law's order); empty: the usual design of as many inputs.
     std::vector<std::vector<double>> rows{};
     // Parameters that even good data leave loose: only predictions are held to the truth.
@@ -109,9 +109,9 @@ inline fit::Problem draw(const law::Law& law, const Truth& truth, std::uint64_t 
     law.eval(truth.params.data(), problem.train.rows(), problem.train.y.data(), nullptr);
     fit::Random random(seed, 77);
     const auto kind = spec.objective.value_or(law.objective);
-    const bool logs = kind == fit::Objective::HuberLog || kind == fit::Objective::LogLs;
+    const auto shift = fit::logShift(kind);
     for (double& y : problem.train.y)
-        y = logs ? y * std::exp(truth.noise * random.normal()) : y + truth.noise * random.normal();
+        y = shift ? (y + *shift) * std::exp(truth.noise * random.normal()) - *shift : y + truth.noise * random.normal();
     return problem;
 }
 
