@@ -35,13 +35,16 @@ int windowCommand(const QStringList& arguments)
     const QCommandLineOption fit = option("fit", "Fit this law once the runs are there", "LAW");
     const QCommandLineOption filter = option("filter", "Show only the runs this selects", "EXPR");
     const QCommandLineOption plan = option("plan", "Plan this budget with the fit, such as 1e21", "FLOPS");
+    const QCommandLineOption view = option("view", "Look at the fit as profile, map, correlation, residuals or contours, and of what", "VIEW[:OF[:OF]]");
+    const QCommandLineOption groups = option("groups", "Fit the law by the values of a column", "COLUMN");
+    const QCommandLineOption compare(QStringLiteral("compare"), QStringLiteral("Compare laws on the runs shown"));
     const QCommandLineOption sample(QStringLiteral("sample"), QStringLiteral("Open the sample project"));
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral("Experiment explorer with embedded solvers.\n"
                                                     "isoloss --figure FIGURE.json --out FILE draws a figure instead."));
     parser.addPositionalArgument(QStringLiteral("project"), QStringLiteral("A project, logs or folders of logs"),
                                  QStringLiteral("[PROJECT|FILE|DIR...]"));
-    parser.addOptions({screenshot, size, scale, look, filter, fit, plan, sample});
+    parser.addOptions({screenshot, size, scale, look, filter, fit, view, compare, groups, plan, sample});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.process(arguments);
@@ -76,6 +79,19 @@ int windowCommand(const QStringList& arguments)
         });
     if (parser.isSet(fit))
         steps.push_back([&] { window.askFit(parser.value(fit)); });
+    if (parser.isSet(view))
+        steps.push_back([&] {
+            std::vector<std::string> words;
+            for (const QString& word : parser.value(view).split(QLatin1Char(':')))
+                words.push_back(word.toStdString());
+            const std::string name = words.front();
+            words.erase(words.begin());
+            window.charts().showView(name, words);
+        });
+    if (parser.isSet(compare))
+        steps.push_back([&] { window.compareLaws(); });
+    if (parser.isSet(groups))
+        steps.push_back([&] { window.fitByColumn(parser.value(groups)); });
     if (parser.isSet(plan)) {
         steps.push_back([&] { window.plan(parser.value(plan)); });
         steps.push_back([&] { window.drawPlan(); });

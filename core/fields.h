@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 // Members of a JSON object read by name into what they are for. A member that is missing leaves its target as it was;
 // one of the wrong type throws a UsageError that names it by its path, such as fits[2].spec.delta.
@@ -118,6 +119,15 @@ private:
             fail(path, "a pair of numbers", json);
         convert(json[0], path + "[0]", target.first);
         convert(json[1], path + "[1]", target.second);
+    }
+
+    static void convert(const Json& json, const std::string& path, std::vector<std::string>& target)
+    {
+        if (!json.is_array())
+            fail(path, "a list", json);
+        target.clear();
+        for (std::size_t i = 0; i < json.size(); ++i)
+            convert(json[i], path + "[" + std::to_string(i) + "]", target.emplace_back());
     }
 
     template<class T>

@@ -36,6 +36,14 @@ void put(nlohmann::json& json, const ChartEntry& chart)
     json = {{"id", chart.id}, {"title", chart.title}, {"kind", chart.kind}, {"x", chart.x}, {"y", chart.y},
             {"unit", chart.unit}, {"colorBy", chart.colorBy}, {"fit", chart.fit}, {"where", chart.where},
             {"logX", chart.logX}, {"logY", chart.logY}, {"smoothing", number(chart.smoothing)}, {"viewX", pair(chart.viewX)}};
+    if (!chart.view.empty())
+        json["view"] = chart.view;
+    if (!chart.of.empty())
+        json["of"] = chart.of;
+    if (!chart.by.empty())
+        json["by"] = chart.by;
+    if (chart.rows != fit::Spec{})
+        json["rows"] = chart.rows;
     auto& panels = json["viewY"] = nlohmann::json::array();
     for (const Range& view : chart.viewY)
         panels.push_back(pair(view));
@@ -56,18 +64,23 @@ void take(const nlohmann::json& json, const std::string& path, RunEntry& run)
     fields.read("bytesPerToken", run.bytesPerToken);
 }
 
+void takeSpec(const Fields& fields, const char* key, fit::Spec& spec)
+{
+    fields.visit(key, [&](const nlohmann::json& json, const std::string& where) {
+        try {
+            spec = json.get<fit::Spec>();
+        } catch (const UsageError& e) {
+            throw UsageError("In '" + where + "': " + e.what());
+        }
+    });
+}
+
 void take(const nlohmann::json& json, const std::string& path, FitEntry& fit)
 {
     const Fields fields(json, path);
     fields.read("id", fit.id);
     fields.read("title", fit.title);
-    fields.visit("spec", [&](const nlohmann::json& spec, const std::string& where) {
-        try {
-            fit.spec = spec.get<fit::Spec>();
-        } catch (const UsageError& e) {
-            throw UsageError("In '" + where + "': " + e.what());
-        }
-    });
+    takeSpec(fields, "spec", fit.spec);
 }
 
 void take(const nlohmann::json& json, const std::string& path, Range& range)
@@ -88,6 +101,10 @@ void take(const nlohmann::json& json, const std::string& path, ChartEntry& chart
     fields.read("unit", chart.unit);
     fields.read("colorBy", chart.colorBy);
     fields.read("fit", chart.fit);
+    fields.read("view", chart.view);
+    fields.read("of", chart.of);
+    fields.read("by", chart.by);
+    takeSpec(fields, "rows", chart.rows);
     fields.read("where", chart.where);
     fields.read("logX", chart.logX);
     fields.read("logY", chart.logY);

@@ -211,6 +211,8 @@ QString richNumber(double value, int digits)
             mantissa = QString::number(value / std::pow(10., ++exponent), 'g', digits);
         if (mantissa == QLatin1String("1"))
             return power(1, exponent);
+        if (mantissa == QLatin1String("-1"))
+            return minus + power(1, exponent);
         return signedText(mantissa) + QChar(0x2009) + times + QChar(0x2009) + power(1, exponent);
     }
     struct Suffix {

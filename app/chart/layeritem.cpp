@@ -28,6 +28,8 @@ int height(const Layer& layer, const Colors& colors)
             return 1;
         if (layer.mark == Mark::Rule || layer.mark == Mark::Bars)
             return 2;
+        if (layer.mark == Mark::Text)
+            return 7;
         if (layer.mark == Mark::Points)
             return layer.x.size() > 400 ? 3 : 6;
         return layer.style == Style::Fit || layer.style == Style::Extrapolated ? 5 : 4;
@@ -82,10 +84,32 @@ void LayerItem::set(const Picture& picture, std::size_t panel, const Frame& fram
         case Mark::Band: addBand(layer, style); break;
         case Mark::Bars: addBars(layer, style); break;
         case Mark::Rule: addRule(layer, style); break;
+        case Mark::Text: addLabels(layer, style); break;
         }
     }
     addStrokes(strokes);
     update();
+}
+
+void LayerItem::addLabels(const Layer& layer, const Ink& style)
+{
+    const QFont font = m_theme->font(m_theme->chartText() * .9);
+    const QFontMetricsF metrics(font);
+    const QString text = QString::fromStdString(layer.name);
+    const QRectF box = metrics.tightBoundingRect(text);
+    for (std::size_t i = 0; i < std::min(layer.x.size(), layer.y.size()); ++i) {
+        const QPointF p = m_frame.scene(layer.x[i], layer.y[i]);
+        const QPointF at(p.x() - metrics.horizontalAdvance(text) / 2, p.y() + box.height() / 2);
+        if (!m_frame.area.contains(p))
+            continue;
+        if (layer.style == Style::Reference) {      // stands on a line, which it interrupts
+            const QRectF ground = box.translated(at).adjusted(-2 * m_theme->unit, -1.5 * m_theme->unit, 2 * m_theme->unit, 1.5 * m_theme->unit);
+            m_pieces.push_back({.kind = Piece::Kind::Polygon, .lines = {}, .points = QPolygonF(ground & m_frame.area), .pen = Qt::NoPen,
+                                .fill = m_theme->surface, .text = {}, .font = {}});
+        }
+        m_pieces.push_back({.kind = Piece::Kind::Text, .lines = {}, .points = QPolygonF({at}), .pen = QPen(style.pen.color()), .fill = {},
+                            .text = text, .font = font});
+    }
 }
 
 void LayerItem::addStrokes(std::vector<Stroke>& strokes)

@@ -46,6 +46,7 @@ private:
     void addBars(const figure::Layer&, const Ink&);
     void addStrokes(std::vector<Stroke>&);
     void addRule(const figure::Layer&, const Ink&);
+    void addLabels(const figure::Layer&, const Ink&);
     void addText(const QString&, QPointF at, const QColor&);
     void addLines(std::vector<QPolygonF>, const QPen&);
 

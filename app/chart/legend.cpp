@@ -32,7 +32,7 @@ Names namesOf(const figure::Figure& f)
         auto& ends = out.ends.emplace_back();
         for (const Layer& layer : panel.layers) {
             const bool note = layer.mark == Mark::Rule || layer.style == Style::Extrapolated;
-            if (layer.name.empty() || note || seen.contains(layer.name) || (shaded && std::isfinite(layer.shade)))
+            if (layer.name.empty() || layer.mark == Mark::Text || note || seen.contains(layer.name) || (shaded && std::isfinite(layer.shade)))
                 continue;
             seen.insert(layer.name);
             const bool direct = layer.mark == Mark::Line && curves.size() <= namedAtTheirEnd;

@@ -20,6 +20,18 @@ using figure::Style;
 
 namespace {
 
+// Names where places have them, else numbers.
+std::vector<Tick> ticksOf(const figure::Axis& axis, const Axis& seen, int count)
+{
+    if (axis.names.empty())
+        return seen.ticks(count);
+    std::vector<Tick> out;
+    for (std::size_t i = 0; i < axis.names.size(); ++i)
+        if (const double at = double(i + 1); at >= seen.from && at <= seen.to)
+            out.push_back({at, QString::fromStdString(axis.names[i]).toHtmlEscaped()});
+    return out;
+}
+
 // Rotated text costs the reader a turn of the head: the title of the vertical axis stands above it.
 QString axisTitle(const figure::Axis& axis, const theme::Theme& t)
 {
@@ -161,7 +173,7 @@ void FigureScene::layOut(QSizeF size, double column)
         const double height = std::max(20 * u, std::floor(room * std::max(.05, panel.height) / shares));
         items.frame.area = QRectF(0, std::round(y) + crisp, 100, std::round(height));
         y += height + between;
-        items.yTicks = items.frame.y.ticks(int(height / (3.2 * t.chartText() * u)));
+        items.yTicks = ticksOf(panel.y, items.frame.y, int(height / (3.2 * t.chartText() * u)));
         for (const Tick& tick : items.yTicks)
             left = std::max(left, widthOf(tick.label, small));
     }
@@ -177,7 +189,7 @@ void FigureScene::layOut(QSizeF size, double column)
         QRectF& area = items.frame.area;
         area.setLeft(left);
         area.setRight(std::max(left + 40 * u, right));
-        items.xTicks = items.frame.x.ticks(int(area.width() / (6 * t.chartText() * u)));
+        items.xTicks = ticksOf(panel.x, items.frame.x, int(area.width() / (6 * t.chartText() * u)));
         layOutAxes(items, i + 1 == m_panels.size());
         layOutLabels(items, panel, size.width() - pad);
         auto* title = static_cast<QGraphicsTextItem*>(addLabel(axisTitle(panel.y, t), small, t.text));

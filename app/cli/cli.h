@@ -52,6 +52,8 @@ std::function<void()> planBudget(CLI::App&, const Output&);
 std::function<void()> scheduleRates(CLI::App&, const Output&);
 std::function<void()> figureFile(CLI::App&, const Output&);
 std::function<void()> exportFit(CLI::App&, const Output&);
+std::function<void()> metrics(CLI::App&, const Output&);
+std::function<void()> metricOf(CLI::App&, const Output&);
 
 // Logs, tables and projects, read and put into one table of rows.
 struct Data {

@@ -10,7 +10,7 @@
 namespace cli {
 namespace {
 
-// Formulas hold commas of their own: a piece that is neither an id nor holds an = belongs to the one before.
+// Formulas hold commas of their own: what is neither an id nor holds an = belongs to the formula before it.
 std::vector<std::string> lawsOf(const std::vector<std::string>& lists)
 {
     std::vector<std::string> laws;
@@ -19,7 +19,7 @@ std::vector<std::string> lawsOf(const std::vector<std::string>& lists)
         for (const std::string& piece : text::split(list, ',')) {
             const auto begin = piece.find_first_not_of(' ');
             const std::string plain = begin == std::string::npos ? "" : piece.substr(begin, piece.find_last_not_of(' ') - begin + 1);
-            if (first || plain.find('=') != std::string::npos || laws.back().find('=') == std::string::npos)
+            if (first || plain.find('=') != std::string::npos || laws.back().find('=') == std::string::npos || law::find(plain))
                 laws.push_back(plain);
             else
                 laws.back() += "," + piece;
@@ -46,13 +46,13 @@ std::function<void()> compareLaws(CLI::App& app, const Output& output)
     };
     auto o = std::make_shared<Options>();
     app.add_option("DATA", o->data, "Logs, tables or projects")->required();
-    app.add_option("--laws", o->laws, "Laws of 'isoloss-cli laws' or formulas, separated by commas")->required()->allow_extra_args(false);
+    app.add_option("--laws", o->laws, "Laws of 'isoloss-cli laws' or formulas, separated by commas; LAW[KEY=VALUE;...] sets for one")->required()->allow_extra_args(false);
     app.add_option("--map", o->map, "INPUT=COLUMN or INPUT=EXPRESSION, for the laws that read it")->allow_extra_args(false);
     app.add_option("--where", o->spec.where, "Rows to use");
     app.add_option("--holdout", o->spec.holdout, "Rows to judge the laws by, not to fit");
     app.add_option("--validate", o->validate, "holdout, rolling (fit the smaller, judge by the larger) or leave-one-out (runs); "
                                               "default: --holdout, else what suits the first law");
-    app.add_option("--set", o->set, "As for fit; LAW:KEY=VALUE for one law only")->allow_extra_args(false);
+    app.add_option("--set", o->set, "As for fit, for all laws")->allow_extra_args(false);
     app.add_option("--objective", o->objective, "One objective for all laws (default: each law's usual one)");
     app.add_option("--delta", o->spec.delta, "Threshold of Huber's loss")->check(CLI::PositiveNumber);
     app.add_option("--threads", o->threads, "Threads; 0: all cores")->check(CLI::NonNegativeNumber);
@@ -63,22 +63,21 @@ std::function<void()> compareLaws(CLI::App& app, const Output& output)
         const auto map = pairs(o->map, "--map"), set = pairs(o->set, "--set");
         std::vector<fit::Spec> specs;
         std::set<std::string> used;
-        for (const std::string& id : lawsOf(o->laws)) {
-            const law::Law& law = law::get(id);
+        for (std::string id : lawsOf(o->laws)) {
             fit::Spec spec = o->spec;
+            // LAW[KEY=VALUE]: settings of this one.
+            if (const auto open = id.find('['); open != std::string::npos && id.ends_with(']') && law::find(id.substr(0, open))) {
+                spec.set = pairs(text::split(std::string_view(id).substr(open + 1, id.size() - open - 2), ';'), "--laws");
+                id.resize(open);
+            }
+            const law::Law& law = law::get(id);
             spec.law = law.info.id;
             if (!o->objective.empty())
                 spec.objective = fit::objective(o->objective);
             for (const law::Quantity& q : fit::quantities(law))
                 if (const auto given = map.find(std::string(q.id)); given != map.end())
                     spec.map.insert(*given), used.insert(given->first);
-            for (const auto& [key, value] : set) {
-                const auto colon = key.find(':');
-                if (colon == std::string::npos)
-                    spec.set[key] = value;
-                else if (key.substr(0, colon) == id)
-                    spec.set[key.substr(colon + 1)] = value;
-            }
+            spec.set.insert(set.begin(), set.end());
             specs.push_back(std::move(spec));
         }
         for (const auto& [id, column] : map)
@@ -89,10 +88,16 @@ std::function<void()> compareLaws(CLI::App& app, const Output& output)
         Json all{{"validation", fit::name(found.kind)}, {"laws", Json::array()}};
         output.say("law                        held-out MAE   RMSE        R2        AICc        BIC        parameters   (" + std::string(fit::name(found.kind)) + ")");
         for (const fit::Compared& c : found.laws) {
-            const std::string name(c.spec.law);
+            const std::string law(c.spec.law);
+            std::string name = law;
+            Json own = Json::object();
+            for (const auto& [key, value] : c.spec.set)
+                if (!set.contains(key) || set.at(key) != value)
+                    own[key] = value, name += (name == law ? "[" : ";") + key + "=" + value;
+            name += name == law ? "" : "]";
             if (!c.why.empty()) {
                 output.say(name + ": " + c.why);
-                all["laws"].push_back({{"law", name}, {"why", c.why}});
+                all["laws"].push_back({{"law", law}, {"why", c.why}});
                 continue;
             }
             char line[200];
@@ -105,8 +110,10 @@ std::function<void()> compareLaws(CLI::App& app, const Output& output)
             Json folds = Json::array();
             for (const auto& fold : c.validated->folds)
                 folds.push_back({{"held", fold.held}, {"fitted", fold.n}, {"errors", errors(fold.errors)}});
-            all["laws"].push_back({{"law", name}, {"holdout", errors(m)}, {"aicc", fit::number(c.fit->metrics.aicc)}, {"bic", fit::number(c.fit->metrics.bic)},
+            all["laws"].push_back({{"law", law}, {"holdout", errors(m)}, {"aicc", fit::number(c.fit->metrics.aicc)}, {"bic", fit::number(c.fit->metrics.bic)},
                                    {"folds", folds}, {"fit", fit::toJson(*c.fit)}});
+            if (!own.empty())
+                all["laws"].back()["set"] = own;
         }
         for (const fit::Warning& w : found.warnings)
             output.note("warning: " + w.message);

@@ -3,8 +3,11 @@
 
 #include "core/data/expression.h"
 #include "core/export/exporter.h"
+#include "core/data/select.h"
 #include "core/figure/build.h"
+#include "core/figure/fitview.h"
 #include "core/figure/json.h"
+#include "core/fit/solve.h"
 #include "core/store/project.h"
 #include "core/text.h"
 
@@ -58,6 +61,46 @@ void writeText(const figure::Figure& figure, const std::string& file)
     write(file, format->figure(figure));
 }
 
+// A chart of a project: of its runs, or of what is fitted to them.
+figure::Figure ofChart(const Workspace& workspace, const std::vector<data::Run>& runs, const std::vector<RunEntry>& entries, const ChartEntry& chart)
+{
+    if (chart.kind == "curves" || chart.kind == "scatter")
+        return figure::ofRuns(runs, entries, chart);
+    const data::Table table = data::tabulate(runs);
+    std::vector<fit::Source> sources;
+    for (const data::Run& run : runs)
+        sources.push_back({run.name, {}, run.source});
+    if (chart.kind == "compare") {
+        std::vector<fit::Spec> specs;
+        for (const std::string& law : chart.of)
+            specs.push_back(figure::withLaw(chart.rows, law));
+        return figure::ofComparison(fit::compare(specs, table, sources, chart.by.empty() ? std::nullopt : std::optional(fit::validation(chart.by))));
+    }
+    if (chart.kind == "groups")
+        return figure::ofJoint(fit::solveJoint(chart.rows, table, sources, chart.by, chart.of));
+    const auto entry = std::ranges::find(workspace.fits, chart.fit, &FitEntry::id);
+    if (entry == workspace.fits.end())
+        throw Error("The chart '" + chart.id + "' shows a fit that the project does not hold.");
+    const fit::Problem problem = fit::makeProblem(entry->spec, table, sources);
+    const fit::Fit fit = fit::solve(problem);
+    if (chart.kind != "plan")
+        return figure::ofFitView(fit, problem, &table, chart.view, chart.of);
+    const PlanEntry& plan = workspace.plan;
+    return figure::ofPlan(fit, plan.by == "loss" ? plan::forLoss(fit, plan.amount) : plan::forFlops(fit, plan.amount));
+}
+
+// Another way of looking at a fit file; views that fit again need its rows.
+figure::Figure ofView(const fit::Fit& fit, const std::string& view, const std::vector<std::string>& of, const std::vector<std::string>& paths)
+{
+    if (paths.empty()) {
+        if (view == "profile" || view == "map")
+            throw UsageError("A " + view + " fits again: give the rows the fit was made from with --data.");
+        return figure::ofFitView(fit, {}, nullptr, view, of);
+    }
+    const Data data = load(paths);
+    return figure::ofFitView(fit, fit::makeProblem(fit.spec, data.table, data.sources), &data.table, view, of);
+}
+
 std::vector<figure::Figure> ofProject(const std::string& path, const std::string& chart)
 {
     const auto project = store::Project::open(path, store::Project::Mode::ReadOnly);
@@ -65,9 +108,18 @@ std::vector<figure::Figure> ofProject(const std::string& path, const std::string
     std::vector<data::Run> runs;
     std::vector<RunEntry> entries;
     std::vector<data::Run> all = project.runs();
+    std::vector<data::Selectable> selectable;
     for (std::size_t i = 0; i < all.size(); ++i)
-        if (workspace.runs[i].visible)
-            runs.push_back(std::move(all[i])), entries.push_back(workspace.runs[i]);
+        selectable.push_back({workspace.runs[i].name, &all[i].config});
+    const std::vector<bool> matches = data::select(selectable, workspace.filter);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!workspace.runs[i].visible || !matches[i])
+            continue;
+        runs.push_back(all[i]), entries.push_back(workspace.runs[i]);
+        runs.back().name = entries.back().name;
+        if (entries.back().bytesPerToken > 0)
+            runs.back().config["bytes_per_token"] = entries.back().bytesPerToken;
+    }
     if (runs.empty())
         throw Error("'" + path + "' has no visible runs to draw.");
     std::vector<ChartEntry> charts = workspace.charts;
@@ -77,10 +129,10 @@ std::vector<figure::Figure> ofProject(const std::string& path, const std::string
     std::vector<std::string> ids;
     for (const ChartEntry& entry : charts) {
         ids.push_back(entry.id);
-        if ((chart.empty() || chart == entry.id) && entry.kind != "fit") {
-            figures.push_back(figure::ofRuns(runs, entries, entry));
-            figures.back().id = entry.id;
-        }
+        if (!chart.empty() && chart != entry.id)
+            continue;
+        figures.push_back(ofChart(workspace, runs, entries, entry));
+        figures.back().id = entry.id;
     }
     if (figures.empty())
         throw UsageError("'" + path + "' has no chart '" + chart + "'" + text::didYouMean(chart, ids) + "; it has "
@@ -93,7 +145,8 @@ std::vector<figure::Figure> ofProject(const std::string& path, const std::string
 std::function<void()> figureFile(CLI::App& app, const Output& output)
 {
     struct Options {
-        std::string input, chart, out, flops, width, height, dpi, theme;
+        std::string input, chart, out, flops, view, width, height, dpi, theme;
+        std::vector<std::string> of, data;
         bool all = false;
     };
     auto o = std::make_shared<Options>();
@@ -102,6 +155,9 @@ std::function<void()> figureFile(CLI::App& app, const Output& output)
     app.add_flag("--all", o->all, "Every chart of a project, into the folder --out")->excludes(chart);
     app.add_option("--out", o->out, "A file .svg .pdf .png .json .tex .vl.json .py .csv, or a folder with --all")->required();
     app.add_option("--flops", o->flops, "Draw the compute-optimal plan at this budget instead of the fit");
+    app.add_option("--view", o->view, "profile, map, correlation, residuals or contours of a fit instead of its curves");
+    app.add_option("--of", o->of, "The parameters of a profile or map, or the column of residuals")->delimiter(',');
+    app.add_option("--data", o->data, "The rows the fit was made from, for profiles, maps and residuals against other columns");
     app.add_option("--width-mm", o->width, "Width of the picture");
     app.add_option("--height-mm", o->height, "Height of the picture");
     app.add_option("--dpi", o->dpi, "Dots per inch of a PNG");
@@ -115,6 +171,7 @@ std::function<void()> figureFile(CLI::App& app, const Output& output)
             const auto* chain = std::get_if<fit::Chain>(&loaded);
             const fit::Fit& fit = chain ? chain->first : std::get<fit::Fit>(loaded);
             figures.push_back(!o->flops.empty() ? figure::ofPlan(fit, plan::forFlops(fit, data::parseNumber(o->flops)))
+                                  : !o->view.empty() ? ofView(fit, o->view, o->of, o->data)
                                   : chain       ? figure::ofChain(*chain)
                                                 : figure::ofFit(fit));
             if (figures.back().id.empty())

@@ -24,6 +24,8 @@ std::span<const Verb> verbs()
         {"schedule", "The learning rate of every step", scheduleRates},
         {"figure", "Draw a fit or a project", figureFile},
         {"export", "Write a fit's parameters as a table", exportFit},
+        {"metrics", "List the procedures on runs that are no fit: IsoFLOP optima, envelopes, speed-ups", metrics},
+        {"metric", "Compute one of them", metricOf},
     };
     return list;
 }

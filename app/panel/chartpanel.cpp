@@ -4,6 +4,7 @@
 #include "app/chart/axis.h"
 #include "app/model/runmodel.h"
 #include "app/panel/icon.h"
+#include "app/panel/regionborders.h"
 
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
@@ -37,7 +38,8 @@ std::string freeId(const std::string& stem, const std::vector<std::string>& take
 }
 
 ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
-    : QWidget(parent), m_session(session), m_view(new chart::PlotView(t)), m_bar(new ChartBar), m_tabs(new QTabBar),
+    : QWidget(parent), m_session(session), m_view(new chart::PlotView(t)), m_bar(new ChartBar), m_borders(new RegionBorders(*m_view)), m_views(new ViewBar),
+      m_compare(new ComparePanel(session)), m_groups(new GroupPanel(session)), m_tabs(new QTabBar),
       m_note(new QWidget), m_noteText(new QLabel), m_noteAction(new QToolButton), m_build(this)
 {
     setProperty("role", QStringLiteral("surface"));
@@ -92,6 +94,9 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     column->setSpacing(0);
     column->addLayout(bar);
     column->addWidget(m_bar);
+    column->addWidget(m_views);
+    column->addWidget(m_compare);
+    column->addWidget(m_groups);
     column->addWidget(m_note);
     column->addWidget(m_view, 1);
 
@@ -102,6 +107,21 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     connect(m_view, &chart::PlotView::hintAccepted, this, &ChartPanel::showAllAsked);
     connect(m_plus, &QToolButton::clicked, this, &ChartPanel::addChart);
     connect(m_bar, &ChartBar::asked, this, &ChartPanel::edit);
+    connect(m_borders, &RegionBorders::moved, this, &ChartPanel::moveBorders);
+    connect(m_views, &ViewBar::asked, this, &ChartPanel::edit);
+    connect(m_compare, &ComparePanel::asked, this, &ChartPanel::edit);
+    connect(m_compare, &ComparePanel::lawPicked, this, &ChartPanel::lawPicked);
+    connect(m_compare, &ComparePanel::explainAsked, this, &ChartPanel::explainAsked);
+    connect(m_groups, &GroupPanel::asked, this, &ChartPanel::edit);
+    connect(m_groups, &GroupPanel::explainAsked, this, &ChartPanel::explainAsked);
+    connect(m_compare, &ComparePanel::compared, this, [this] {
+        ++m_results;
+        draw();
+    });
+    connect(m_groups, &GroupPanel::fitted, this, [this] {
+        ++m_results;
+        draw();
+    });
     connect(m_tabs, &QTabBar::tabCloseRequested, this, &ChartPanel::closeChart);
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int tab) {
         if (m_tabsChanging || tab < 0)
@@ -210,6 +230,9 @@ void ChartPanel::toggleSmoothing()
 void ChartPanel::setTheme(const theme::Theme& t)
 {
     m_view->setTheme(t);
+    m_borders->setTheme(t);
+    m_compare->setTheme(t);
+    m_groups->setTheme(t);
     m_plus->setIcon(icon("plus", t));
 }
 
@@ -226,21 +249,22 @@ void ChartPanel::setPlan(const std::optional<plan::Plan>& plan)
         draw();
 }
 
-const fit::Fit* ChartPanel::fitOf(const ChartEntry& chart) const
-{
-    if (const fit::Fit* quick = m_session.previewed(chart.fit))
-        return quick;
-    return m_session.result(chart.fit);
-}
-
 void ChartPanel::refresh()
 {
     refreshTabs();
     const ChartEntry chart = entry();
-    const bool curves = chart.kind != "fit" && chart.kind != "plan";
+    const bool curves = chart.kind == "curves" || chart.kind == "scatter";
     m_bar->setVisible(curves);
     if (curves)
         m_bar->show(chart, m_session);
+    m_views->setVisible(chart.kind == "fit");
+    if (chart.kind == "fit")
+        m_views->show(chart, m_session);
+    m_compare->setVisible(chart.kind == "compare");
+    m_groups->setVisible(chart.kind == "groups");
+    m_compare->show(chart);
+    m_groups->show(chart);
+    showBorders();
     draw();
 }
 
@@ -260,6 +284,10 @@ void ChartPanel::hint()
         m_view->setHint(m_session.failure(chart.fit));
     } else if (chart.kind == "plan" && !m_plan) {
         m_view->setHint(tr("Nothing is planned: type a budget in the planner (P)."));
+    } else if (chart.kind == "compare" && !m_compare->result() && !m_compare->isComparing()) {
+        m_view->setHint(m_compare->failure());
+    } else if (chart.kind == "groups" && !m_groups->result() && !m_groups->isFitting()) {
+        m_view->setHint(m_groups->failure());
     } else {
         m_view->setHint({});
     }
@@ -269,14 +297,16 @@ void ChartPanel::draw()
 {
     const ChartEntry chart = entry();
     hint();
-    Shows shows{.chart = chart, .runs = {}, .result = chart.kind == "fit" || chart.kind == "plan" ? m_results : 0};
+    Shows shows{.chart = chart, .runs = {}, .result = chart.kind == "curves" || chart.kind == "scatter" ? 0 : m_results};
     shows.chart.viewX = {};
     shows.chart.viewY.clear();
     for (const RunEntry& run : m_session.workspace().runs)
         if (m_session.isShown(run.hash))
             shows.runs.push_back(run);
     std::string range = chart.id + '\n' + chart.kind + '\n' + chart.x + '\n' + chart.y + '\n' + chart.unit + '\n'
-        + (chart.logX ? 'x' : ' ') + (chart.logY ? 'y' : ' ');
+        + (chart.logX ? 'x' : ' ') + (chart.logY ? 'y' : ' ') + chart.view;
+    for (const std::string& of : chart.of)
+        range += '\n' + of;
     if (shows == m_drawn && !m_build.isRunning()) {
         // Undo may have moved the view alone.
         if (const chart::PlotView::Seen seen{chart.viewX, chart.viewY}; !m_seen.isActive() && m_view->seen() != seen)
@@ -287,36 +317,28 @@ void ChartPanel::draw()
         m_again = true;     // not cancelled: while choices change quickly, something new must still be seen
         return;
     }
-    std::function<figure::Figure()> work;
-    if (chart.kind == "fit") {
-        const fit::Fit* fit = fitOf(chart);
-        if (!fit && m_session.isFitting(chart.fit))
-            return;         // the old picture stays until the new one is there
-        if (fit) {
-            work = [fit = *fit] { return figure::ofFit(fit); };
-            range += fit->spec.law;
-        }
-    } else if (chart.kind == "plan") {
-        const fit::Fit* fit = m_plan ? m_session.result(chart.fit) : nullptr;
-        if (fit)
-            work = [fit = *fit, plan = *m_plan] { return figure::ofPlan(fit, plan); };
-    } else if (!shows.runs.empty()) {
-        work = [runs = m_session.shown(), chart] {
-            return figure::ofRuns(runs.runs, runs.entries, chart, figure::Detail::Window);
-        };
-    }
+    // The old picture stays until the new one is there.
+    if ((chart.kind == "fit" && !fitOf(chart) && m_session.isFitting(chart.fit)) || (chart.kind == "compare" && m_compare->isComparing() && m_compare->result())
+        || (chart.kind == "groups" && m_groups->isFitting() && m_groups->result()))
+        return;
+    if (const fit::Fit* fit = chart.kind == "fit" ? fitOf(chart) : nullptr)
+        range += fit->spec.law;
+    std::function<figure::Figure(const Tick&)> work = workOf(chart, figure::Detail::Window);
+    const bool isLong = chart.view == "profile" || chart.view == "map";
     if (!work)
-        work = [] { return figure::Figure{}; };
+        work = [](const Tick&) { return figure::Figure{}; };
     m_drawn = shows;
     m_build.start(
-        [work = std::move(work)](const Tick&) {
-            figure::Figure f = work();
+        [work = std::move(work)](const Tick& tick) {
+            figure::Figure f = work(tick);
             f.title.clear();    // the tab and the status bar say both
             f.note.clear();
             return chart::prepare(std::move(f));
         },
         {.done =
-             [this, range, seen = chart::PlotView::Seen{chart.viewX, chart.viewY}](chart::Picture picture) {
+             [this, range, isLong, seen = chart::PlotView::Seen{chart.viewX, chart.viewY}](chart::Picture picture) {
+                 if (isLong)
+                     emit progress({}, -1);
                  const bool same = range == m_range;
                  m_range = range;
                  const std::vector<std::string>& warnings = picture.figure->warnings;
@@ -332,37 +354,35 @@ void ChartPanel::draw()
                  m_view->setPicture(std::move(picture), same);
                  if (!same)
                      m_view->setSeen(seen);
+                 showBorders();
                  emit drawn();
                  if (std::exchange(m_again, false))
                      draw();
              },
          .failed =
-             [this](QString why) {
+             [this, isLong](QString why) {
+                 if (isLong)
+                     emit progress({}, -1);
                  m_view->setPicture({}, false);
                  m_view->setHint(why);
                  m_range.clear();
                  if (std::exchange(m_again, false))
                      draw();
              },
-         .progress = {}});
+         .progress = [this, isLong](double at) {
+             if (isLong)
+                 emit progress(tr("Fitting along the profile"), at);
+         }});
 }
 
 std::function<figure::Figure()> ChartPanel::forPaper() const
 {
-    const ChartEntry chart = entry();
-    const fit::Fit* fit = m_session.result(chart.fit);
-    std::function<figure::Figure()> work;
-    if (chart.kind == "fit" && fit)
-        work = [fit = *fit] { return figure::ofFit(fit); };
-    else if (chart.kind == "plan" && fit && m_plan)
-        work = [fit = *fit, plan = *m_plan] { return figure::ofPlan(fit, plan); };
-    else if (chart.kind == "fit" || chart.kind == "plan")
+    const auto work = workOf(entry(), figure::Detail::Paper);
+    if (!work)
         return {};
-    else
-        work = [runs = m_session.shown(), chart] { return figure::ofRuns(runs.runs, runs.entries, chart); };
     // As it is seen: what is zoomed into is what is exported.
-    return [work = std::move(work), seen = m_view->seen()] {
-        figure::Figure f = work();
+    return [work, seen = m_view->seen()] {
+        figure::Figure f = work({});
         for (std::size_t i = 0; i < f.panels.size(); ++i) {
             if (seen.x.isSet())
                 f.panels[i].x.from = seen.x.from, f.panels[i].x.to = seen.x.to;
@@ -371,44 +391,6 @@ std::function<figure::Figure()> ChartPanel::forPaper() const
         }
         return f;
     };
-}
-
-std::map<std::string, double> ChartPanel::shades() const
-{
-    const figure::Figure& f = m_view->plot().shown();
-    std::map<std::string, double> out;
-    if (!(f.shading.from < f.shading.to)) {
-        // Many curves without a value to tell them apart stand on the ramp in their order.
-        const chart::Colors& colors = m_view->plot().colors();
-        for (const figure::Panel& panel : f.panels)
-            for (const figure::Layer& layer : panel.layers)
-                if (colors.isRamp() && !layer.run.empty() && layer.color >= 0)
-                    out[layer.run] = colors.rank(layer);
-        return out;
-    }
-    const auto place = [&](double v) { return f.shading.log ? std::log(v) : v; };
-    for (const figure::Panel& panel : f.panels)
-        for (const figure::Layer& layer : panel.layers)
-            if (!layer.run.empty() && std::isfinite(layer.shade))
-                out[layer.run] = (place(layer.shade) - place(f.shading.from)) / (place(f.shading.to) - place(f.shading.from));
-    return out;
-}
-
-// Where one looked is kept when the hand rests, and before another chart comes to the front.
-void ChartPanel::keepSeen()
-{
-    m_seen.stop();
-    ChartEntry chart = entry();
-    Workspace next = m_session.workspace();
-    if (next.runs.empty() || m_drawn.chart.id != chart.id)
-        return;
-    const chart::PlotView::Seen seen = m_view->seen();
-    chart.viewX = seen.x;
-    chart.viewY = seen.y;
-    const std::string current = next.charts.empty() ? chart.id : next.current;
-    next = withChart(std::move(next), chart);
-    next.current = current;
-    m_session.amend(next);
 }
 
 void ChartPanel::dragEnterEvent(QDragEnterEvent* event)

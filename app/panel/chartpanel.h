@@ -3,6 +3,9 @@
 
 #include "app/chart/plotview.h"
 #include "app/panel/chartbar.h"
+#include "app/panel/comparepanel.h"
+#include "app/panel/grouppanel.h"
+#include "app/panel/viewbar.h"
 #include "core/figure/build.h"
 #include "core/plan/plan.h"
 
@@ -15,6 +18,8 @@ class QTabBar;
 class QToolButton;
 QT_END_NAMESPACE
 
+class RegionBorders;
+
 // The charts of the workspace as tabs, the one in front drawn, with its choices in a bar. Every choice is an edit.
 class ChartPanel : public QWidget {
     Q_OBJECT
@@ -24,7 +29,7 @@ public:
     void setTheme(const theme::Theme&);
     chart::PlotView& view() { return *m_view; }
     const chart::PlotView& view() const { return *m_view; }
-    bool isDrawing() const { return m_build.isRunning() || m_seen.isActive(); }
+    bool isDrawing() const { return m_build.isRunning() || m_seen.isActive() || m_compare->isComparing() || m_groups->isFitting(); }
     // The chart in front as the workspace has it, or the first one a project starts with.
     ChartEntry entry() const;
     void edit(const QString& label, ChartEntry);
@@ -42,7 +47,18 @@ public:
     QToolButton* fitButton() { return m_fitPanel; }
     QToolButton* planButton() { return m_planPanel; }
 
+    // Another way of looking at the fit in front, of these parameters or this column.
+    void showView(const std::string& view, const std::vector<std::string>& of = {});
+    void nextView(int by);
+    // Laws side by side, or one law group by group, on the rows of a spec, in a chart of its own.
+    void compareLaws(const fit::Spec& rows);
+    void fitByColumn(const fit::Spec& rows);
+    void cancelDrawing();
+
 signals:
+    void lawPicked(const fit::Spec&);
+    void explainAsked(const QString& warning);
+    void progress(const QString& what, double at);      // at < 0: no work left
     void drawn();
     void currentChanged();
     void showAllAsked();
@@ -66,12 +82,20 @@ private:
     void draw();
     void hint();
     void keepSeen();
+    void showBorders();
+    void moveBorders(double from, double to);
     QString titleOf(const ChartEntry&) const;
     const fit::Fit* fitOf(const ChartEntry&) const;
+    // What makes the figure of a chart, on any thread; empty where there is nothing to draw.
+    std::function<figure::Figure(const Tick&)> workOf(const ChartEntry&, figure::Detail) const;
 
     Session& m_session;
     chart::PlotView* m_view;
     ChartBar* m_bar;
+    RegionBorders* m_borders;
+    ViewBar* m_views;
+    ComparePanel* m_compare;
+    GroupPanel* m_groups;
     QTabBar* m_tabs;
     QToolButton* m_plus;
     QToolButton* m_fitPanel;

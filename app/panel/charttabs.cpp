@@ -18,7 +18,7 @@ void ChartPanel::addChart()
     std::vector<std::string> taken;
     for (const ChartEntry& one : next.charts)
         taken.push_back(one.id);
-    if (chart.kind == "fit" || chart.kind == "plan") {
+    if (chart.kind != "curves" && chart.kind != "scatter") {
         const auto curves = std::ranges::find_if(next.charts, [](const ChartEntry& c) { return c.kind == "curves"; });
         chart = curves == next.charts.end() ? ChartEntry{} : *curves;
     }
@@ -61,6 +61,10 @@ QString ChartPanel::titleOf(const ChartEntry& chart) const
         return QString::fromStdString(chart.title);
     if (chart.kind == "plan")
         return tr("Plan");
+    if (chart.kind == "compare")
+        return tr("Laws compared");
+    if (chart.kind == "groups")
+        return chart.by.empty() ? tr("By column") : tr("By %1").arg(QString::fromStdString(chart.by));
     if (chart.kind == "fit")
         for (const FitEntry& fit : m_session.workspace().fits)
             if (fit.id == chart.fit)

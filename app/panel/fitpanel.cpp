@@ -3,13 +3,18 @@
 
 #include "app/chart/axis.h"
 #include "app/model/mathtext.h"
+#include "app/panel/answers.h"
+#include "app/panel/batchguide.h"
+#include "app/panel/fitoptions.h"
+#include "app/panel/formulafield.h"
 #include "app/panel/icon.h"
 #include "core/export/exporter.h"
+#include "core/figure/fitview.h"
+#include "core/law/formula.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
@@ -21,6 +26,8 @@
 #include <cmath>
 
 namespace {
+
+const QString ownFormula = QStringLiteral("=");
 
 QString text(std::string_view s)
 {
@@ -57,6 +64,10 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
         m_laws->addItem(text(law.info.name), text(law.info.id));
         m_laws->setItemData(m_laws->count() - 1, text(law.info.formula), Qt::ToolTipRole);
     }
+    m_laws->addItem(tr("Your own formula…"), ownFormula);
+    m_law = law::all().front().info.id;
+    m_formulaField = new FormulaField;
+    m_formulaField->hide();
     m_fit = new QPushButton(tr("Fit"));
     m_fit->setObjectName(QStringLiteral("fit"));
     m_fit->setProperty("primary", true);
@@ -67,6 +78,7 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     top->addWidget(m_laws, 1);
     top->addWidget(m_fit);
     column->addLayout(top);
+    column->addWidget(m_formulaField);
 
     m_problem = paragraph("problem");
     m_problem->setObjectName(QStringLiteral("fitProblem"));
@@ -82,37 +94,7 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     m_more->setText(tr("Rows and intervals"));
     m_more->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_more->setCheckable(true);
-    m_options = new QWidget;
-    auto* options = new QVBoxLayout(m_options);
-    options->setContentsMargins(22, 0, 0, 0);
-    options->setSpacing(4);
-    const auto field = [&](const QString& placeholder, const char* name, const QString& tip) {
-        auto* e = new QLineEdit;
-        e->setObjectName(QString::fromLatin1(name));
-        e->setPlaceholderText(placeholder);
-        e->setToolTip(tip);
-        e->setAccessibleName(tip);
-        e->setClearButtonEnabled(true);
-        options->addWidget(e);
-        return e;
-    };
-    m_where = field(tr("Fit rows where…"), "where", tr("Only these rows are fitted, such as N>1e8 and tokens<=2e10"));
-    m_holdout = field(tr("Hold out rows where…"), "holdout",
-                      tr("These rows are predicted, not fitted: the error on them is what an extrapolation is worth"));
-    m_rowsOf = new QComboBox;
-    m_rowsOf->setObjectName(QStringLiteral("rowsOf"));
-    m_rowsOf->setAccessibleName(tr("Rows of a log"));
-    m_rowsOf->addItem(tr("The last record of each run"), QString());
-    m_rowsOf->addItem(tr("Every step of each run"), QStringLiteral("all"));
-    options->addWidget(m_rowsOf);
-    m_interval = new QComboBox;
-    m_interval->setObjectName(QStringLiteral("interval"));
-    m_interval->setAccessibleName(tr("Intervals"));
-    m_interval->addItem(tr("Wald intervals, at once"), 0);
-    m_interval->addItem(tr("Bootstrap, 200 resamples"), 200);
-    m_interval->addItem(tr("Bootstrap, 1,000 resamples"), 1000);
-    m_interval->addItem(tr("Bootstrap, 4,000 resamples"), 4000);
-    options->addWidget(m_interval);
+    m_options = new FitOptions;
     m_options->hide();
 
     m_head = paragraph("second");
@@ -126,6 +108,7 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     m_live = paragraph("second");
     m_live->setObjectName(QStringLiteral("live"));
     m_warnings = paragraph("warning");
+    m_warnings->setTextInteractionFlags(Qt::TextBrowserInteraction);
     m_warnings->setObjectName(QStringLiteral("fitWarnings"));
     m_quality = paragraph("second");
     m_quality->setObjectName(QStringLiteral("quality"));
@@ -163,6 +146,8 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     rest->addWidget(m_formula);
     rest->addWidget(m_cite);
     rest->addWidget(m_columns);
+    m_guide = new BatchGuide;
+    rest->addWidget(m_guide);
     rest->addWidget(m_more, 0, Qt::AlignLeft);
     rest->addWidget(m_options);
     rest->addWidget(m_head);
@@ -171,6 +156,8 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     rest->addWidget(m_live);
     rest->addWidget(m_warnings);
     rest->addWidget(m_quality);
+    m_answers = new Answers;
+    rest->addWidget(m_answers);
     rest->addStretch();
     auto* scroll = new QScrollArea;
     scroll->setFrameShape(QFrame::NoFrame);
@@ -181,51 +168,40 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
 
     connect(m_laws, &QComboBox::activated, this, [this] {
         m_chosen = true;
-        // Another law is another fit: it is made when asked for.
-        m_draft = spec();
-        m_draft.law = m_laws->currentData().toString().toStdString();
-        for (auto* of : {&m_draft.fixed, &m_draft.start})
-            of->clear();
-        m_draft.bounds.clear();
-        m_draft.freed.clear();
-        m_draft.map.clear();
-        m_draft.objective.reset();
-        showLaw();
+        const QString chosen = m_laws->currentData().toString();
+        if (chosen != ownFormula) {
+            draft(chosen.toStdString());
+            return;
+        }
+        // A law of the catalogue is a formula to begin with where it can be written as one.
+        std::string begin(law().info.formula);
+        try {
+            law::ofFormula(begin);
+        } catch (const std::exception&) {
+            begin = "L = E + A/N^a";
+        }
+        m_formulaField->setText(QString::fromStdString(begin));
+        draft(begin);
+        m_formulaField->edit();
+    });
+    connect(m_formulaField, &FormulaField::formulaTyped, this, [this](const std::string& formula) {
+        m_chosen = true;
+        law::ofFormula(formula);        // kept for as long as the program runs
+        draft(formula);
     });
     connect(m_fit, &QPushButton::clicked, this, [this] {
         fit::Spec wanted = spec();
-        if (m_laws->currentData().toString().toStdString() != wanted.law)
+        if (m_law != wanted.law)
             wanted = m_draft;
+        if (law::isFormula(wanted.law))
+            FormulaField::remember(QString::fromStdString(wanted.law));
         emit fitAsked(wanted);
     });
     connect(m_more, &QToolButton::toggled, this, [this](bool open) {
         m_more->setIcon(icon(open ? "down" : "right", m_theme));
         m_options->setVisible(open);
     });
-    connect(m_where, &QLineEdit::editingFinished, this, [this] {
-        const std::string to = m_where->text().trimmed().toStdString();
-        if (to != spec().where)
-            change(to.empty() ? tr("Fit all rows") : tr("Fit rows where %1").arg(m_where->text()), [&](fit::Spec& s) { s.where = to; });
-    });
-    connect(m_holdout, &QLineEdit::editingFinished, this, [this] {
-        const std::string to = m_holdout->text().trimmed().toStdString();
-        if (to != spec().holdout)
-            change(to.empty() ? tr("Hold nothing out") : tr("Hold out rows where %1").arg(m_holdout->text()),
-                   [&](fit::Spec& s) { s.holdout = to; });
-    });
-    connect(m_interval, &QComboBox::activated, this, [this] {
-        const int resamples = m_interval->currentData().toInt();
-        change(m_interval->currentText(), [&](fit::Spec& s) { s.bootstrap = resamples; });
-    });
-    connect(m_rowsOf, &QComboBox::activated, this, [this] {
-        const std::string rows = m_rowsOf->currentData().toString().toStdString();
-        change(tr("Fit %1").arg(m_rowsOf->currentText().toLower()), [&](fit::Spec& s) {
-            if (rows.empty())
-                s.set.erase("rows");
-            else
-                s.set["rows"] = rows;
-        });
-    });
+    connect(m_options, &FitOptions::asked, this, [this](const QString& label, const std::function<void(fit::Spec&)>& f) { change(label, f); });
     connect(m_columns, &ColumnChoice::asked, this, [this](const std::string& quantity, const QString& columnName) {
         change(columnName.isEmpty() ? tr("Guess the column of %1").arg(QString::fromStdString(quantity))
                                     : tr("Read %1 from %2").arg(QString::fromStdString(quantity), columnName),
@@ -237,6 +213,9 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
                });
     });
     connect(save, &QToolButton::clicked, this, &FitPanel::exportAsked);
+    connect(m_guide, &BatchGuide::answerAsked, m_answers, qOverload<const QString&>(&Answers::choose));
+    connect(m_guide, &BatchGuide::asked, this, [this](const QString& label, const std::function<void(fit::Spec&)>& f) { change(label, f); });
+    connect(m_warnings, &QLabel::linkActivated, this, &FitPanel::explainAsked);
     connect(&m_session, &Session::workspaceChanged, this, &FitPanel::refresh);
     connect(&m_session, &Session::tableReady, this, &FitPanel::refresh);
     connect(&m_session, &Session::tableReady, this, &FitPanel::guessLaw);
@@ -248,8 +227,25 @@ FitPanel::FitPanel(Session& session, QWidget* parent) : QWidget(parent), m_sessi
 
 const law::Law& FitPanel::law() const
 {
-    const law::Law* known = law::find(m_laws->currentData().toString().toStdString());
+    const law::Law* known = law::find(m_law);
     return known ? *known : law::all().front();
+}
+
+// Another law is another fit: it is made when asked for.
+void FitPanel::draft(const std::string& law)
+{
+    m_draft = figure::withLaw(spec(), law);
+    m_law = law;
+    showLaw();
+}
+
+void FitPanel::propose(const fit::Spec& spec)
+{
+    if (!law::find(spec.law))
+        return;
+    m_id.clear();
+    m_draft = spec;
+    setLaw(spec.law);
 }
 
 fit::Spec FitPanel::spec() const
@@ -268,6 +264,7 @@ void FitPanel::setTheme(const theme::Theme& t)
 {
     m_theme = t;
     m_columns->setTheme(t);
+    m_formulaField->setTheme(t);
     m_more->setIcon(icon(m_more->isChecked() ? "down" : "right", t));
     refresh();
 }
@@ -282,11 +279,12 @@ void FitPanel::setFit(const std::string& id)
 
 void FitPanel::setLaw(const std::string& id)
 {
-    const int index = m_laws->findData(QString::fromStdString(id));
-    if (index < 0)
+    if (!law::find(id))
         return;
+    const int index = m_laws->findData(law::isFormula(id) ? QVariant(ownFormula) : QVariant(QString::fromStdString(id)));
     m_chosen = true;
     m_laws->setCurrentIndex(index);
+    m_law = id;
     if (m_id.empty())
         m_draft.law = id;
     showLaw();
@@ -336,8 +334,11 @@ void FitPanel::preview(const std::string& parameter, double value)
 void FitPanel::showLaw()
 {
     const law::Law& law = this->law();
+    m_formulaField->setVisible(law.custom);
     if (m_shownLaw != law.info.id) {
         m_shownLaw = law.info.id;
+        if (law.custom)
+            m_formulaField->setText(QString::fromStdString(m_law));
         m_formula->setText(QStringLiteral("<span style=\"font-size:15px; font-family:serif\">") +
                            richMath(law.info.latex) + QStringLiteral("</span>"));
         m_laws->setToolTip(text(law.info.name));
@@ -386,6 +387,7 @@ void FitPanel::showLaw()
                 m_problem->setText(why.toHtmlEscaped());
                 m_problem->show();
             });
+            connect(row, &ParameterRow::profileAsked, this, [this, id] { emit viewAsked("profile", {id}); });
             m_rows->addWidget(row);
             m_row.push_back(row);
         }
@@ -403,18 +405,14 @@ void FitPanel::refresh()
         m_id.clear();
     const fit::Spec all = spec().law == law().info.id ? spec() : m_draft;
     m_columns->show(law(), all, m_session.table().get());
-    const auto put = [](QLineEdit* e, const std::string& s) {
-        if (!e->hasFocus())
-            e->setText(QString::fromStdString(s));
-    };
-    put(m_where, all.where);
-    put(m_holdout, all.holdout);
-    m_interval->setCurrentIndex(std::max(0, m_interval->findData(all.bootstrap)));
-    const auto rows = all.set.find("rows");
-    m_rowsOf->setCurrentIndex(rows != all.set.end() && rows->second == "all" ? 1 : 0);
-    m_rowsOf->setVisible(!law().curves);    // laws over curves read every step anyway
-    if ((!all.where.empty() || !all.holdout.empty() || all.bootstrap > 0 || rows != all.set.end()) && !m_more->isChecked())
+    m_options->show(law(), all);
+    if (hasOptions(all) && !m_more->isChecked())
         m_more->setChecked(true);
+    QStringList formulas;
+    for (const FitEntry& fit : m_session.workspace().fits)
+        if (law::isFormula(fit.spec.law))
+            formulas << QString::fromStdString(fit.spec.law);
+    m_formulaField->setInProject(formulas);
     m_fit->setEnabled(m_session.table() && m_columns->isReady());
     showResult();
     showProblem();

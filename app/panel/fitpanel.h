@@ -10,11 +10,15 @@
 QT_BEGIN_NAMESPACE
 class QComboBox;
 class QLabel;
-class QLineEdit;
 class QPushButton;
 class QToolButton;
 class QVBoxLayout;
 QT_END_NAMESPACE
+
+class Answers;
+class BatchGuide;
+class FitOptions;
+class FormulaField;
 
 // Choose a law, fit it to the runs shown, read the answer and play with it: formula, where its inputs come from,
 // parameters with intervals, bounds and locks, how well it holds, what to beware of. Shows one fit of the workspace, or
@@ -27,17 +31,22 @@ public:
     void setTheme(const theme::Theme&);
     void setFit(const std::string& id);         // empty: a draft
     const std::string& fit() const { return m_id; }
-    void setLaw(const std::string& id);
+    void setLaw(const std::string& id);         // or a formula
+    void propose(const fit::Spec&);             // as a draft, to be fitted when asked for
+    bool isComputing() const;
     fit::Spec spec() const;                     // of the fit shown, or the draft
     ParameterRow* row(const QString& parameter) const;
 
 signals:
+    void viewAsked(const std::string& view, const std::vector<std::string>& of);
+    void explainAsked(const QString& warning);
     void fitAsked(const fit::Spec&);            // the draft, or again
     void exportAsked();
     void copyAsked(const QString& format);      // id of an exporter
 
 private:
     void refresh();
+    void draft(const std::string& law);
     void showLaw();
     void guessLaw();
     void showResult();
@@ -53,6 +62,7 @@ private:
     std::string m_id;
     fit::Spec m_draft;
     bool m_chosen = false;      // the law, by someone: it is no longer guessed
+    std::string m_law;          // id or formula of the law that is shown
     std::string m_shownLaw;
     QComboBox* m_laws;
     QPushButton* m_fit;
@@ -61,11 +71,10 @@ private:
     QLabel* m_cite;
     ColumnChoice* m_columns;
     QToolButton* m_more;
-    QWidget* m_options;
-    QLineEdit* m_where;
-    QLineEdit* m_holdout;
-    QComboBox* m_interval;
-    QComboBox* m_rowsOf;
+    FormulaField* m_formulaField;
+    FitOptions* m_options;
+    Answers* m_answers;
+    BatchGuide* m_guide;
     QLabel* m_head;
     QWidget* m_parameters;
     QVBoxLayout* m_rows;

@@ -3,6 +3,9 @@
 
 #include "app/chart/axis.h"
 
+#include "app/panel/answers.h"
+#include "app/panel/batchguide.h"
+
 #include <QLabel>
 #include <QPushButton>
 
@@ -26,9 +29,12 @@ QString quality(const fit::Fit& f)
     out += QStringLiteral("<br>") + QObject::tr("%1 of %2 starts reached this minimum")
                                         .arg(f.starts.reachedBest).arg(f.starts.tried);
     out += QStringLiteral("<br>");
-    out += f.interval == "bootstrap" ? QObject::tr("intervals from %1 resamples by %2")
-                                           .arg(f.resamples).arg(QString::fromStdString(f.unit))
-                                     : QObject::tr("intervals from the curvature at the minimum (Wald)");
+    out += f.interval == "bootstrap" ? f.unit == "wild" ? QObject::tr("intervals from %1 resamples, signs of residuals flipped").arg(f.resamples)
+                                                        : QObject::tr("intervals from %1 resamples by %2").arg(f.resamples).arg(QString::fromStdString(f.unit))
+         : f.interval == "profile"       ? QObject::tr("intervals by profile: each parameter held, the others fitted again")
+         : f.interval == "leave-one-out" ? QObject::tr("intervals from leaving out each run in turn")
+         : f.interval == "wald"          ? QObject::tr("intervals from the curvature at the minimum (Wald)")
+                                         : QObject::tr("no intervals");
     return out;
 }
 
@@ -49,6 +55,11 @@ void alignPoints(std::vector<QString>& texts)
             s += QString(most - decimals(s), QChar(0x2007));
 }
 
+}
+
+bool FitPanel::isComputing() const
+{
+    return m_answers->isComputing();
 }
 
 void FitPanel::showProblem()
@@ -107,6 +118,8 @@ void FitPanel::showResult()
                 s.intervalText.clear();
             else if (e.atBound)
                 s.intervalText = tr("at its bound");
+            else if (std::isinf(e.ci.lower) != std::isinf(e.ci.upper))      // an open side of a profile
+                s.intervalText = std::isinf(e.ci.upper) ? tr("above %1").arg(chart::number(e.ci.lower, 3)) : tr("below %1").arg(chart::number(e.ci.upper, 3));
             else if (std::isfinite(e.ci.lower) && std::isfinite(e.ci.upper))
                 s.intervalText = tr("%1 to %2").arg(chart::number(e.ci.lower, 3), chart::number(e.ci.upper, 3));
             else
@@ -130,12 +143,16 @@ void FitPanel::showResult()
     m_quality->setVisible(settled);
     m_take->setVisible(settled);
     m_warnings->setVisible(settled && !quick && !settled->warnings.empty());
+    m_answers->show(settled, m_theme);
+    if (!quick)
+        m_guide->show(law, all, m_session.table().get(), settled, m_theme);
     if (!settled)
         return;
     if (!quick)
         m_quality->setText(quality(*settled));
     QStringList lines;
     for (const fit::Warning& warning : settled->warnings)
-        lines << QStringLiteral("⚠ ") + QString::fromStdString(warning.message).toHtmlEscaped();
+        lines << QStringLiteral("⚠ %1 <a style=\"color:%3\" href=\"%2\">%4</a>")
+                     .arg(QString::fromStdString(warning.message).toHtmlEscaped(), QString::fromStdString(warning.id), m_theme.accent.name(), tr("Explain"));
     m_warnings->setText(lines.join(QStringLiteral("<br>")));
 }

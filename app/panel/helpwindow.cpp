@@ -168,10 +168,13 @@ void HelpWindow::display(const QString& topic, int scrolled)
     m_text->setPage(page.markdown, m_theme);
     m_text->verticalScrollBar()->setValue(std::max(0, scrolled));
     const QString fragment = topic.section(QLatin1Char('#'), 1);
+    // A heading, or the row of a table that begins with it.
     if (scrolled < 0 && !fragment.isEmpty())
         for (QTextBlock block = m_text->document()->begin(); block.isValid(); block = block.next())
-            if (block.blockFormat().headingLevel() > 0 && slug(block.text()) == fragment) {
+            if (block.blockFormat().headingLevel() > 0 ? slug(block.text()) == fragment : block.text() == fragment) {
                 m_text->scrollToBlock(block.blockNumber());
+                if (block.blockFormat().headingLevel() == 0)
+                    m_text->mark(fragment, m_theme);
                 break;
             }
     if (!m_search->text().isEmpty())

@@ -2,6 +2,7 @@
 #include "app/panel/mainwindow.h"
 
 #include "app/chart/axis.h"
+#include "app/panel/helpwindow.h"
 #include "app/panel/icon.h"
 #include "app/panel/samples.h"
 #include "core/law/law.h"
@@ -70,6 +71,15 @@ MainWindow::MainWindow(QWidget* parent)
     connect(m_fit, &FitPanel::fitAsked, this, qOverload<const fit::Spec&>(&MainWindow::askFit));
     connect(m_fit, &FitPanel::exportAsked, this, &MainWindow::askForFitFile);
     connect(m_fit, &FitPanel::copyAsked, this, &MainWindow::copyFit);
+    connect(m_fit, &FitPanel::viewAsked, m_chart, &ChartPanel::showView);
+    connect(m_fit, &FitPanel::explainAsked, this, &MainWindow::explain);
+    connect(m_chart, &ChartPanel::explainAsked, this, &MainWindow::explain);
+    connect(m_chart, &ChartPanel::progress, m_progress, &ProgressStrip::report);
+    connect(m_progress, &ProgressStrip::cancelAsked, m_chart, &ChartPanel::cancelDrawing);
+    connect(m_chart, &ChartPanel::lawPicked, this, [this](const fit::Spec& spec) {
+        m_fit->propose(spec);
+        showFitPanel(true);
+    });
     connect(m_plan, &PlanPanel::pictureAsked, this, &MainWindow::drawPlan);
     connect(m_plan, &PlanPanel::planned, this, [this] { m_chart->setPlan(m_plan->plan()); });
     connect(m_progress, &ProgressStrip::cancelAsked, &m_session, &Session::cancel);
@@ -139,7 +149,7 @@ void MainWindow::setLook(Look look)
 
 bool MainWindow::isBusy() const
 {
-    return m_session.isBusy() || m_chart->isDrawing() || m_plan->isPlanning() || m_write.isRunning() || m_writing > 0;
+    return m_session.isBusy() || m_chart->isDrawing() || m_plan->isPlanning() || m_fit->isComputing() || m_write.isRunning() || m_writing > 0;
 }
 
 void MainWindow::say(const QString& sentence)
@@ -204,6 +214,11 @@ void MainWindow::paste()
     m_session.importText(text, name);
 }
 
+void MainWindow::explain(const QString& warning)
+{
+    HelpWindow::open(this, QStringLiteral("fits#") + warning);
+}
+
 void MainWindow::askFit(const QString& law)
 {
     const law::Law* known = law::find(law.toStdString());
@@ -225,7 +240,7 @@ void MainWindow::askFit(const fit::Spec& spec)
         return;
     showFitPanel(true);
     ChartEntry chart = m_chart->entry();
-    const QString title = QString::fromStdString(std::string(law->info.name));
+    const QString title = law->custom ? QString::fromStdString(spec.law.substr(0, spec.law.find(';'))) : QString::fromStdString(std::string(law->info.name));
     auto entry = std::ranges::find(next.fits, chart.kind == "fit" ? chart.fit : std::string(), &FitEntry::id);
     if (entry == next.fits.end()) {
         // The first fit of a chart of curves stands beside it in a chart of its own.

@@ -38,7 +38,10 @@ public:
     void showFitPanel(bool);
     void showPlanPanel(bool);
     void askFit(const fit::Spec&);          // as the Fit button does
-    void askFit(const QString& law);
+    void askFit(const QString& law);        // or a formula
+    void compareLaws();                     // on the rows of the fit panel
+    void fitByColumn(const QString& column);    // empty: the first that splits the rows
+    ChartPanel& charts() { return *m_chart; }
     void plan(const QString& amount);       // as if typed into the planner
     void drawPlan();
     // Writes what is in front, or the fit beside it; the format is that of the file's ending. Says what came of it.
@@ -68,6 +71,7 @@ private:
     void fillRecent();
     void showAllRuns();
     void followChart();
+    void explain(const QString& warning);
     void refresh();
     void refreshStatus();
     void say(const QString& sentence);

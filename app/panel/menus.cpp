@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/panel/helpwindow.h"
 #include "app/panel/mainwindow.h"
+#include "core/figure/fitview.h"
 #include "core/version.h"
 
 #include <QActionGroup>
@@ -57,6 +58,17 @@ void MainWindow::makeMenus()
         if (auto* button = m_fit->findChild<QAbstractButton*>(QStringLiteral("fit")); button->isEnabled())
             button->click();
     }), "fitNow");
+    needsRuns(fit->addAction(tr("Compare laws…"), QKeySequence(Qt::CTRL | Qt::Key_L), this, &MainWindow::compareLaws), "compareLaws");
+    needsRuns(fit->addAction(tr("Fit by column…"), QKeySequence(Qt::CTRL | Qt::Key_G), this, [this] { fitByColumn({}); }), "fitByColumn");
+    QMenu* views = fit->addMenu(tr("Look at the fit"));
+    for (const figure::FitView& view : figure::fitViews())
+        needsRuns(views->addAction(QString::fromUtf8(view.name.data(), qsizetype(view.name.size())), this,
+                                   [this, id = std::string(view.id)] { m_chart->showView(id); }), "view")
+            ->setObjectName(QStringLiteral("view-") + QString::fromUtf8(view.id.data(), qsizetype(view.id.size())));
+    views->addSeparator();
+    needsRuns(views->addAction(tr("Next view"), QKeySequence(Qt::Key_V), this, [this] { m_chart->nextView(1); }), "nextView");
+    needsRuns(views->addAction(tr("Previous view"), QKeySequence(Qt::SHIFT | Qt::Key_V), this, [this] { m_chart->nextView(-1); }), "previousView");
+    fit->addSeparator();
     needsRuns(fit->addAction(tr("Planner"), QKeySequence(Qt::Key_P), this, [this] {
         showPlanPanel(m_planDock->isHidden());
         // A dock that was hidden takes the focus once it is laid out.
@@ -127,6 +139,21 @@ void MainWindow::makeViewMenu()
         action->setChecked(int(look) == chosen);
         looks->addAction(action);
     }
+}
+
+void MainWindow::compareLaws()
+{
+    m_chart->compareLaws(m_fit->spec());
+}
+
+void MainWindow::fitByColumn(const QString& column)
+{
+    m_chart->fitByColumn(m_fit->spec());
+    ChartEntry chart = m_chart->entry();
+    if (column.isEmpty() || chart.kind != "groups")
+        return;
+    chart.by = column.toStdString();
+    m_chart->edit(tr("Fit by %1").arg(column), chart);
 }
 
 void MainWindow::remember(const QString& file)

@@ -9,6 +9,7 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QAction>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMouseEvent>
@@ -257,6 +258,13 @@ ParameterRow::ParameterRow(const law::Param& param, QWidget* parent)
     m_symbol->setText(QStringLiteral("<span style=\"font-size:15px; font-family:serif\">") + richMath(param.symbol)
                       + QStringLiteral("</span>"));
     m_symbol->setMinimumWidth(18);
+    m_symbol->setObjectName(QStringLiteral("symbol"));
+    m_symbol->setCursor(Qt::PointingHandCursor);
+    m_symbol->installEventFilter(this);
+    auto* profile = new QAction(tr("Draw its profile"), this);
+    connect(profile, &QAction::triggered, this, &ParameterRow::profileAsked);
+    addAction(profile);
+    setContextMenuPolicy(Qt::ActionsContextMenu);
     m_value = edit("value", tr("Value of %1").arg(name), Qt::AlignRight | Qt::AlignVCenter);
     m_value->setMinimumWidth(76);
     m_value->setObjectName(QStringLiteral("value"));
@@ -395,4 +403,11 @@ void ParameterRow::typedBounds()
         emit refused(tr("The lower bound of %1 must be below the upper one.").arg(name));
     else
         emit boundsAsked(*low, *high);
+}
+
+bool ParameterRow::eventFilter(QObject* object, QEvent* event)
+{
+    if (object == m_symbol && event->type() == QEvent::MouseButtonRelease && static_cast<QMouseEvent*>(event)->button() == Qt::LeftButton)
+        emit profileAsked();
+    return QWidget::eventFilter(object, event);
 }

@@ -89,7 +89,11 @@ signals:
     void fixAsked(bool fixed);
     void boundsAsked(double lower, double upper);
     void resetAsked();
+    void profileAsked();                    // its symbol was clicked, or chosen in its menu
     void refused(const QString& sentence);  // something typed is not a number
+
+protected:
+    bool eventFilter(QObject*, QEvent*) override;
 
 private:
     void typed();

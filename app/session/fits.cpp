@@ -14,6 +14,12 @@ const fit::Fit* Session::result(const std::string& id) const
     return it == m_fits.end() || !it->second.fit ? nullptr : &*it->second.fit;
 }
 
+const fit::Problem* Session::problem(const std::string& id) const
+{
+    const auto it = m_fits.find(id);
+    return it == m_fits.end() || !it->second.problem ? nullptr : &*it->second.problem;
+}
+
 QString Session::failure(const std::string& id) const
 {
     const auto it = m_fits.find(id);

@@ -61,6 +61,8 @@ public:
     // Computes a fit of the workspace, from the project's cache where it is there.
     void fit(const std::string& id);
     const fit::Fit* result(const std::string& id) const;
+    // What it was fitted to; null where there is no fit.
+    const fit::Problem* problem(const std::string& id) const;
     // Why there is none, as a sentence; empty where there is one or it is being made.
     QString failure(const std::string& id) const;
     bool isFitting() const { return !m_fitting.empty(); }

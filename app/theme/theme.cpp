@@ -103,8 +103,11 @@ QStatusBar { background: @window; border-top: 1px solid @line; color: @text2; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @text2; font-size: 12px; }
 QSplitter::handle { background: @line; }
-QTableView, QHeaderView, QTableView * { font-size: 12px; }
+QTableView, QTreeView, QHeaderView, QTableView * { font-size: 12px; }
 QTableView { border: none; background: @surface; gridline-color: transparent; outline: none; }
+QTreeView { background: @surface; outline: none; }
+QTreeView::item { padding: 2px 0; }
+QTreeView::item:selected { background: @select; color: @text; }
 QTableView::item { border-bottom: 1px solid @row; padding: 0 6px; }
 QTableView::item:selected { background: @select; color: @text; }
 QHeaderView { background: @surface; border: none; }
@@ -112,11 +115,11 @@ QHeaderView::section { background: @surface; color: @text2; border: none; border
     padding: 5px 9px; font-weight: normal; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QCheckBox { spacing: 6px; }
-QCheckBox::indicator, QTableView::indicator { width: 14px; height: 14px; border: 1px solid @box; border-radius: 3px;
+QCheckBox::indicator, QTableView::indicator, QTreeView::indicator { width: 14px; height: 14px; border: 1px solid @box; border-radius: 3px;
     background: @surface; }
-QCheckBox::indicator:checked, QTableView::indicator:checked, QCheckBox::indicator:indeterminate { background: @text2;
+QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked, QCheckBox::indicator:indeterminate { background: @text2;
     border-color: @text2; }
-QCheckBox::indicator:checked, QTableView::indicator:checked { image: url(:/icons/check-@scheme.svg); }
+QCheckBox::indicator:checked, QTableView::indicator:checked, QTreeView::indicator:checked { image: url(:/icons/check-@scheme.svg); }
 QCheckBox::indicator:indeterminate { image: url(:/icons/partial-@scheme.svg); }
 QCheckBox::indicator:focus { border-color: @accent; }
 QAbstractSpinBox { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 4px 0 8px;
@@ -138,7 +141,7 @@ QPushButton[primary="true"]:disabled { background: @row; border: 1px solid @line
 QComboBox, QLineEdit { background: @surface; border: 1px solid @line; border-radius: 6px; padding: 0 8px;
     min-height: 26px; }
 QToolButton[role="bar"] { padding: 0 8px; }
-QToolButton[role="bar"]::menu-indicator { image: none; }
+QToolButton[role="bar"]::menu-indicator, QToolButton[role="row"]::menu-indicator { image: none; }
 QToolButton[role="row"] { border: 1px solid transparent; background: transparent; border-radius: 4px; padding: 0; min-height: 0; }
 QToolButton[role="row"]:hover { background: @hover; }
 QToolButton[role="row"]:focus { border: 1px solid @accent; }

@@ -41,4 +41,12 @@ std::shared_ptr<const Curve::Annealing> Curve::annealing(double lambda) const
     return made;
 }
 
+const Changes& Curve::made(std::unique_ptr<const Changes>& changes, bool falls) const
+{
+    const std::lock_guard lock(m_mutex);
+    if (!changes)
+        changes = std::make_unique<const Changes>(m_rate, m_sum, falls);
+    return *changes;
+}
+
 }

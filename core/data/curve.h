@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/data/changes.h"
+
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -31,11 +33,19 @@ public:
     };
     std::shared_ptr<const Annealing> annealing(double lambda) const;
 
+    // The changes of the rate, all of them or its falls; made when first asked for, safe from several threads.
+    const Changes& changes() const { return made(m_changes, false); }
+    const Changes& falls() const { return made(m_falls, true); }
+
 private:
+    const Changes& made(std::unique_ptr<const Changes>&, bool falls) const;
+
+
     std::vector<double> m_rate, m_sum, m_logSum;
     double m_peak = 0;
     mutable std::mutex m_mutex;
     mutable std::shared_ptr<const Annealing> m_last;
+    mutable std::unique_ptr<const Changes> m_changes, m_falls;
 };
 
 }

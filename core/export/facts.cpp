@@ -46,11 +46,17 @@ Facts factsOf(const fit::Fit& fit)
                             + " from " + number(range->second.lower) + " to " + number(range->second.upper));
         }
     say("Inputs", text::join(parts, "; "));
+    if (const auto column = fit.inputs.find(std::string(law.output.id)); column != fit.inputs.end())
+        say("Output", column->first + " (" + std::string(law.output.name) + ") read from " + column->second);
     parts.clear();
     for (const auto& [id, name] : fit.units)
         parts.push_back(id + " in " + name);
     say("Units", text::join(parts, "; "));
     say("Selection", fit.spec.where);
+    parts.clear();
+    for (const auto& [key, value] : fit.spec.set)
+        parts.push_back(key + "=" + value);
+    say("Preparation", text::join(parts, ", "));
     std::map<std::string, int> reasons;
     for (const auto& e : fit.excluded)
         ++reasons[e.why];
@@ -63,9 +69,18 @@ Facts factsOf(const fit::Fit& fit)
     say("Objective",
         std::string(name(objective)) + (huber ? ", delta " + significant(fit.spec.delta) : "") + ", at the minimum "
             + significant(fit.objective, 6));
+    parts.clear();
+    for (const auto& [name, value] : fit.spec.fixed)
+        parts.push_back(name + " fixed at " + significant(value, 6));
+    for (const auto& [name, bounds] : fit.spec.bounds)
+        parts.push_back(name + " within " + significant(bounds.first, 6) + " and " + significant(bounds.second, 6));
+    say("Constraints", text::join(parts, "; "));
     if (fit.starts.tried > 0)
-        say("Starts", std::to_string(fit.starts.tried) + ", of which " + std::to_string(fit.starts.reachedBest)
+        say("Starts", std::string(fit.spec.starts < 0 ? "published grid, " : fit.spec.starts > 0 ? "chosen number, " : "those of the law, ") + std::to_string(fit.starts.tried) + ", of which " + std::to_string(fit.starts.reachedBest)
                           + " reached the best; distinct minima: " + std::to_string(fit.starts.distinctMinima));
+    if (fit.starts.tried > 0)
+        say("Solver", "bounded Levenberg-Marquardt with exact derivatives, linear amplitudes solved for at every start; ends when the objective "
+                      "falls by less than 1e-9 of itself twice, the best continued to 1e-15");
     say("Uncertainty", intervalName(fit));
     if (fit.n > 0)
         say("Errors in sample",

@@ -91,6 +91,13 @@ std::string draw(const figure::Figure& f, const Layer& layer)
         }
         return out;
     }
+    case Mark::Text: {
+        std::string out;
+        for (std::size_t i = 0; i < std::min(layer.x.size(), layer.y.size()); ++i)
+            out += "ax.text(" + text::number(layer.x[i]) + ", " + text::number(layer.y[i]) + ", " + words(layer.name) + ", " + color
+                + ", fontsize=7, ha=\"center\", va=\"center\")\n";
+        return out;
+    }
     case Mark::Points: break;
     }
     const std::string face = look.hollow ? "\"none\"" : "\"" + look.color + "\"";
@@ -156,6 +163,12 @@ std::string python(const figure::Figure& f)
             std::string names;
             for (const double v : ticks)
                 names += (names.empty() ? "" : ", ") + literal(horizontal ? figure::si(v) : figure::significant(v));
+            if (const auto& places = (horizontal ? panel.x : panel.y).names; !places.empty()) {
+                std::vector<double> at;
+                for (const std::string& name : places)
+                    at.push_back(double(at.size() + 1)), names += (names.empty() ? "" : ", ") + literal(name);
+                out += "ax.set_" + axis + "ticks(" + list(at) + ", [" + names + "])\n";
+            }
             if (!ticks.empty())
                 out += "ax.set_" + axis + "ticks(" + list(ticks) + ", [" + names + "])\nax.set_" + axis
                     + "ticks([], minor=True)\n";

@@ -115,6 +115,11 @@ std::string Writer::draw(const figure::Figure& f, const Layer& layer, const Pane
                 + "}) -- ({axis cs:\\pgfkeysvalueof{/pgfplots/xmax}," + number(v) + "});\n";
         return out;
     }
+    case Mark::Text:
+        for (std::size_t i = 0; i < std::min(layer.x.size(), layer.y.size()); ++i)
+            out += "\\node[" + color + ", font=\\tiny] at ({axis cs:" + number(layer.x[i]) + "," + number(layer.y[i]) + "}) {"
+                + words(layer.name) + "};\n";
+        return out;
     case Mark::Points: {
         const std::string mark = look.mark == 'x' ? "x" : look.mark == '^' ? "triangle*" : look.hollow ? "o" : "*";
         const std::string options = "only marks, mark=" + mark + ", mark size=1.3pt, " + color + opacity + forget;
@@ -175,7 +180,12 @@ std::string Writer::panel(const figure::Figure& f, std::size_t index)
             names += (names.empty() ? "" : ", ") + words(horizontal ? figure::si(v) : figure::significant(v));
         }
         const std::string axis = horizontal ? ", x" : ", y";
-        if (!ticks.empty())
+        const auto& named = (horizontal ? panel.x : panel.y).names;
+        for (std::size_t i = 0; i < named.size(); ++i) {
+            places += (i ? ", " : "") + std::to_string(i + 1);
+            names += (i ? ", {" : "{") + words(named[i]) + "}";
+        }
+        if (!ticks.empty() || !named.empty())
             options += axis + "tick={" + places + "}" + axis + "ticklabels={" + names + "}";
     }
     if (f.shading.from != f.shading.to && index == 0)

@@ -35,7 +35,12 @@ Json field(const char* name, const figure::Panel& panel, bool horizontal)
     if (axis.from != axis.to)
         scale["domain"] = {axis.from, axis.to};
     Json out{{"field", name}, {"type", "quantitative"}, {"scale", scale}, {"title", label(axis)}};
-    if (const std::vector<double> ticks = ticksWithinADecade(panel, horizontal); !ticks.empty())
+    if (!axis.names.empty()) {
+        Json places = Json::array();
+        for (std::size_t i = 1; i <= axis.names.size(); ++i)
+            places.push_back(i);
+        out["axis"] = {{"values", places}, {"labelExpr", Json(axis.names).dump(-1, ' ', false, Json::error_handler_t::replace) + "[datum.value - 1]"}};
+    } else if (const std::vector<double> ticks = ticksWithinADecade(panel, horizontal); !ticks.empty())
         out["axis"] = {{"values", ticks}, {"format", horizontal ? "~s" : "~g"}};
     else if (axis.log)
         out["axis"] = {{"format", horizontal ? ".0e" : "~g"}};
@@ -68,6 +73,7 @@ Json markOf(const Layer& layer, const figure::Panel& panel, const Ink& look)
     switch (layer.mark) {
     case Mark::Band: out["type"] = "area"; break;
     case Mark::Bars: out["type"] = "bar"; break;
+    case Mark::Text: out.update({{"type", "text"}, {"text", layer.name}, {"fontSize", 9}}); break;
     case Mark::Points:
         out.update({{"type", "point"}, {"size", 22}, {"filled", !look.hollow && look.mark != 'x'},
                     {"shape", look.mark == 'x' ? "cross" : look.mark == '^' ? "triangle-up" : "circle"}});

@@ -36,6 +36,20 @@ std::string section(const fit::Fit& fit)
     out += "\n";
     for (const auto& [heading, words] : factsOf(fit))
         out += "- **" + escaped(heading) + "**: " + (heading == "Formula" ? "`" + words + "`" : escaped(words)) + "\n";
+    // What a reader needs to repeat the fit and a fit file cannot know (the checklist of (Mis)fitting, arXiv:2502.18969).
+    out += "\nLeft to state by hand:\n\n";
+    for (const char* item : {"how N was counted (with or without embeddings) and D (unique or repeated tokens), and which FLOPs formula C follows",
+                             "model family, shapes, tokenizer and context length", "optimizer, batch size, learning-rate schedule and how each was tuned",
+                             "which loss (training or validation, on what data, averaged how)", "runs that were made and are not among the points, and why"})
+        out += "- [ ] " + std::string(item) + "\n";
+    if (!fit.excluded.empty()) {
+        constexpr std::size_t most = 500;
+        out += "\n### Excluded points\n\n| Row | Why |\n|---|---|\n";
+        for (std::size_t i = 0; i < std::min(most, fit.excluded.size()); ++i)
+            out += "| " + std::to_string(fit.excluded[i].row + 1) + " | " + escaped(fit.excluded[i].why) + " |\n";
+        if (fit.excluded.size() > most)
+            out += "\nand " + std::to_string(fit.excluded.size() - most) + " more; the fit file lists all.\n";
+    }
     return out;
 }
 

@@ -9,8 +9,9 @@
 // core/export writes it as text for other programs.
 namespace figure {
 
-// Rule: vertical at each x, horizontal at each y, or a line through points where both are given.
-enum class Mark { Line, Points, Band, Bars, Rule };
+// Rule: vertical at each x, horizontal at each y, or a line through points where both are given. Text: the name, written
+// at each point.
+enum class Mark { Line, Points, Band, Bars, Rule, Text };
 enum class Style { Data, Raw, Fit, Interval, Extrapolated, HeldOut, Excluded, Diverged, Reference };
 
 struct Layer {
@@ -28,6 +29,7 @@ struct Axis {
     std::string title, unit;
     bool log = false;
     double from = 0, to = 0;            // equal: from the data
+    std::vector<std::string> names = {};    // what stands at 1, 2, ...; empty: numbers
 };
 
 struct Panel {

@@ -26,7 +26,12 @@ std::vector<double> valuesOf(const fit::Fit& fit, const std::function<double(con
 std::string withUnit(double value, const law::Quantity& q)
 {
     const std::string number = q.scale == law::Scale::Log ? si(value) : significant(value);
-    return std::string(q.id) + " = " + number + (q.unit.empty() ? "" : " " + std::string(q.unit));
+    std::string out(q.id);
+    out += " = ";
+    out += number;
+    if (!q.unit.empty())
+        (out += ' ') += q.unit;
+    return out;
 }
 
 Family ofOneInput(const fit::Fit& fit, const law::Law& law)

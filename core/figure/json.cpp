@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -13,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::array<std::string_view, 5> marks{"line", "points", "band", "bars", "rule"};
+constexpr std::array<std::string_view, 6> marks{"line", "points", "band", "bars", "rule", "text"};
 constexpr std::array<std::string_view, 9> styles{"data",    "raw",      "fit",      "interval", "extrapolated",
                                                  "heldOut", "excluded", "diverged", "reference"};
 
@@ -126,6 +127,8 @@ Json write(const Axis& axis)
         out["from"] = writeNumber(axis.from);
         out["to"] = writeNumber(axis.to);
     }
+    if (!axis.names.empty())
+        out["names"] = axis.names;
     return out;
 }
 
@@ -141,6 +144,11 @@ Axis readAxis(const Json& panel, const char* key, const std::string& where)
     fields.get("log", axis.log);
     fields.get("from", axis.from);
     fields.get("to", axis.to);
+    if (const auto names = it->find("names"); names != it->end()) {
+        if (!names->is_array() || !std::ranges::all_of(*names, [](const Json& name) { return name.is_string(); }))
+            throw Error("figure: " + fields.at("names") + " is not a list of texts");
+        axis.names = names->get<std::vector<std::string>>();
+    }
     return axis;
 }
 

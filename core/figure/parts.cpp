@@ -48,7 +48,13 @@ std::string noteOf(const fit::Fit& fit)
     const law::Law& law = law::get(fit.spec.law);
     std::string note = std::string(law.info.formula) + " \u00b7 n = " + std::to_string(fit.n);
     const std::string level = significant(100 * fit.spec.level) + " %";
-    if (fit.interval == "bootstrap")
+    if (fit.interval == "bootstrap" && fit.unit == "wild")
+        note += " \u00b7 " + level + " interval, " + std::to_string(fit.resamples) + " resamples by flipped residuals";
+    else if (fit.interval == "profile")
+        note += " \u00b7 " + level + " profile interval";
+    else if (fit.interval == "leave-one-out")
+        note += " \u00b7 " + level + " interval from leaving each run out";
+    else if (fit.interval == "bootstrap")
         note += " \u00b7 " + level + " interval, " + std::to_string(fit.resamples) + " resamples by " + fit.unit;
     else if (fit.interval == "wald")
         note += " \u00b7 " + level + " Wald interval";

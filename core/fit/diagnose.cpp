@@ -75,7 +75,9 @@ void diagnose(Fit& fit, const Search& search, const Vector& u)
 
     const auto predict = [&](const Problem::Data& data) {
         std::vector<double> y(data.y.size());
-        law.eval(p.data(), data.rows(), y.data(), nullptr);
+        law::Rows rows = data.rows();
+        rows.sums = search.sums();
+        law.eval(p.data(), rows, y.data(), nullptr);
         return y;
     };
     const std::vector<double> fitted = predict(problem.train), held = predict(problem.held);
@@ -197,6 +199,55 @@ void diagnoseStarts(Fit& fit, const Search&, std::span<const Minimum> minima, co
     if (flat)
         fit.warnings.push_back({"flat", "Clearly different parameters explain the data as well within 0.1 %: a flat "
                                         "valley or several minima."});
+}
+
+void diagnosePrior(Fit& fit, const Search& search)
+{
+    const Hold& hold = fit.hold;
+    if (!(hold.weight > 0))
+        return;
+    std::vector<std::string> held;
+    for (const int i : search.free()) {
+        const law::Param& param = search.problem().law->params[std::size_t(i)];
+        const bool logs = param.scale == law::Scale::Log;
+        if (param.prior.sd > 0)
+            held.push_back(std::string(param.id) + " near " + digits(logs ? std::exp(param.prior.centre) : param.prior.centre)
+                           + (logs ? " within a factor of " + digits(std::exp(param.prior.sd)) : " within " + digits(param.prior.sd)));
+    }
+    fit.warnings.push_back({"prior", "A weak prior holds " + text::join(held, ", ") + ", "
+        + (hold.left ? "weighted to predict each of " + std::to_string(hold.left) + " runs best from the others"
+                     : "against points of which " + digits(hold.points) + " count as one")
+        + "; set prior=off for the fit without it."});
+}
+
+void diagnoseBins(Fit& fit, const Search& search, const Vector& u)
+{
+    if (search.sums() == data::Sums::Exact)
+        return;
+    const Problem& problem = search.problem();
+    const std::vector<double> p = search.params(u);
+    const std::size_t m = problem.law->inputs.size(), step = (problem.train.y.size() + 59) / 60;
+    Problem::Data some;
+    for (const auto& group : problem.train.groups) {
+        const std::size_t begin = some.y.size();
+        // The last row and every so many before it: a run's end is what is asked about.
+        for (std::size_t row = group.begin + (group.end - group.begin - 1) % step; row < group.end; row += step) {
+            some.x.insert(some.x.end(), &problem.train.x[row * m], &problem.train.x[row * m] + m);
+            some.logX.insert(some.logX.end(), &problem.train.logX[row * m], &problem.train.logX[row * m] + m);
+            some.y.push_back(problem.train.y[row]);
+        }
+        some.groups.push_back({begin, some.y.size(), group.curve});
+    }
+    law::Rows rows = some.rows();
+    std::vector<double> exact(rows.n), binned(rows.n);
+    problem.law->eval(p.data(), rows, exact.data(), nullptr);
+    rows.sums = data::Sums::Binned;
+    problem.law->eval(p.data(), rows, binned.data(), nullptr);
+    double error = 0;
+    for (std::size_t k = 0; k < rows.n; ++k)
+        error = std::max(error, std::abs(binned[k] - exact[k]));
+    fit.warnings.push_back({"binned", "Sums over the schedule were taken over bins of its changes: predictions of the points checked are "
+                          "off by at most " + digits(error) + "; set sums=exact for every change."});
 }
 
 }

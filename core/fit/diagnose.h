@@ -18,4 +18,9 @@ Fit::Starts countMinima(std::span<const Minimum>, const Minimum& best);
 // Warns where clearly different parameters explain the data as well.
 void diagnoseStarts(Fit&, const Search&, std::span<const Minimum>, const Minimum& best);
 
+// Which parameters a prior holds, where and how strongly, and how far sums over bins put the predictions off: nothing where
+// there is no prior in force, and no such sum.
+void diagnosePrior(Fit&, const Search&);
+void diagnoseBins(Fit&, const Search&, const Vector& u);
+
 }

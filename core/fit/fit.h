@@ -38,6 +38,13 @@ struct Source {
     std::string name, sha256, path;
 };
 
+// How strongly parameters with a prior were held (core/fit/prior.h).
+struct Hold {
+    double points = 0;      // points that count as one: a prior missed by one sd costs as much as this many residuals
+    double weight = 0;      // of Search::withPrior: points times their squared residual; 0: not at all
+    int left = 0;           // where the weight was chosen by leaving out runs, one after the other: their number
+};
+
 // One observation as the fit saw it.
 struct Point {
     std::vector<double> x;      // in the order of the law's inputs
@@ -65,6 +72,7 @@ struct Fit {
     struct Starts {
         int tried = 0, reachedBest = 0, distinctMinima = 0;
     } starts;
+    Hold hold;                                  // not in files
     double condition = 0;                       // of J'J at the minimum
     std::vector<Warning> warnings;
     std::vector<Source> sources;

@@ -37,6 +37,8 @@ Information information(const Search& search, const Vector& u)
         out.normal += w * j * j.transpose();
         out.middle += (problem.precision ? w : w * w) * j * j.transpose();
     }
+    out.normal.diagonal() += search.precision();
+    out.normal.diagonal() += search.precision();
     return out;
 }
 
@@ -85,7 +87,8 @@ void intervals(Fit& fit, const Search& search, const Vector& u, int threads, con
     if (k && inverse.allFinite()) {
         Search::Scratch scratch;
         const bool sandwich = !problem.train.weight.empty() && !problem.precision;
-        const Eigen::MatrixXd covariance = scatter(search, u, scratch).variance() * (sandwich ? Eigen::MatrixXd(inverse * middle * inverse) : inverse);
+        // Where a prior is weighed against fewer, independent points, so are the intervals.
+        const Eigen::MatrixXd covariance = search.points() * scatter(search, u, scratch).variance() * (sandwich ? Eigen::MatrixXd(inverse * middle * inverse) : inverse);
         const double dof = std::max(1.0, double(fit.n) - double(k));
         const double t = boost::math::quantile(boost::math::students_t(dof), 0.5 + fit.spec.level / 2);
         const std::vector<double> p = search.params(u);

@@ -20,7 +20,7 @@ MinimumOf<typename S::Vector> levenberg(const S& search, typename S::Vector u, s
     const Vector &lower = search.lower(), &upper = search.upper();
     u = u.cwiseMax(lower).cwiseMin(upper);
     typename S::Derivatives here, there;
-    MinimumOf<Vector> m{.u = u, .cost = search.cost(u, weights, scratch, here)};
+    MinimumOf<Vector> m{.u = u, .cost = n ? search.cost(u, weights, scratch, here) : search.cost(u, weights, scratch)};
     if (!std::isfinite(m.cost) || n == 0)
         return m.converged = n == 0, m;
 

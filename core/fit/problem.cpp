@@ -48,6 +48,9 @@ Settings settings(const std::map<std::string, std::string>& set)
             s.all = value == "all";
         else if (key == "warmup")
             s.warmup = value == "none" || value == "peak" ? value : (data::parseNumber(value), value);
+        else if ((key == "sums" && (value == "exact" || value == "binned"))
+                 || (key == "prior" && (value == "on" || value == "off" || value == "auto" || data::parseNumber(value) >= 0)))
+            continue;   // read where the search is set up
         else if (const auto colon = value.find(':'); key == "anchor" && colon != std::string::npos)
             s.anchor = {data::parseNumber(value.substr(0, colon)), data::parseNumber(value.substr(colon + 1))};
         else if (key == "region" && colon != std::string::npos && value.size() > 1) {
@@ -59,8 +62,8 @@ Settings settings(const std::map<std::string, std::string>& set)
             s.weight = value;
         else
             throw UsageError("'" + key + "=" + value + "' is not a setting of a fit; they are last=K, rows=all|final, "
-                             "skip=F, smooth=K, warmup=W|none|peak, anchor=X:Y, region=A:B, weight=run|n|EXPRESSION and "
-                             "unit=nats/token|bits/byte|perplexity.");
+                             "skip=F, smooth=K, warmup=W|none|peak, anchor=X:Y, region=A:B, weight=run|n|EXPRESSION, "
+                             "unit=nats/token|bits/byte|perplexity, sums=exact|binned and prior=on|auto|off|WEIGHT.");
     }
     if (s.last < 1 || s.smooth < 1 || s.skip < 0 || s.skip >= 1)
         throw UsageError("last and smooth count rows from 1, and skip is a fraction below 1.");
@@ -91,7 +94,20 @@ std::shared_ptr<const data::Curve> curve(const std::vector<std::size_t>& rows, c
     // Steps before the first logged one: the warm-up that was not logged.
     const double warmup = settings.warmup.empty() ? first : settings.warmup == "none" || settings.warmup == "peak" ? 0
                                                                                     : data::parseNumber(settings.warmup);
+    // Between records the rate is a straight line, but where it was flat before and is flat after, it jumped: at the
+    // roundest step after the record before, since schedules are written in round numbers.
+    const auto jump = [&](std::size_t k) {
+        if (k + 2 >= knots.size() || knots[k].second == knots[k + 1].second
+            || knots[k - 1].second != knots[k].second || knots[k + 1].second != knots[k + 2].second)
+            return nan;
+        const double from = knots[k].first, to = knots[k + 1].first;
+        for (double unit = 1e8; unit >= 1; unit /= 10)
+            if (const double step = std::floor(to / unit) * unit; step > from)
+                return step;
+        return nan;
+    };
     std::size_t at = 0;
+    double jumps = nan;
     for (std::size_t s = 0; s < rates.size(); ++s) {
         const double t = double(s);
         if (t < first) {
@@ -99,9 +115,10 @@ std::shared_ptr<const data::Curve> curve(const std::vector<std::size_t>& rows, c
             continue;
         }
         while (at + 1 < knots.size() && knots[at + 1].first <= t)
-            ++at;
+            jumps = jump(++at);
         const auto& [t0, r0] = knots[at];
         rates[s] = at + 1 == knots.size() ? r0
+            : !std::isnan(jumps)          ? (t < jumps ? r0 : knots[at + 1].second)
                                           : r0 + (knots[at + 1].second - r0) * (t - t0) / (knots[at + 1].first - t0);
     }
     if (settings.warmup == "peak") {

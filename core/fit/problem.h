@@ -42,6 +42,9 @@ struct Problem {
 //   skip=F     the first fraction F of each run's rows is left out
 //   smooth=K   moving average over K rows within each run, after skip
 //   warmup=W|none|peak   laws over curves: how the steps before the first logged one are filled
+//   sums=exact|binned    laws that sum over the changes of a learning rate: every change, or bins of them (data::Changes)
+//   prior=on|auto|off|W  how strongly parameters with a prior are held near it (core/fit/prior.h): on, the default, against
+//              independent points, auto chosen by leaving out one run after the other, W points' worth
 //   anchor=X:Y one row more, of the first input and the output
 //   region=A:B only rows whose first input lies from A to B (either may be left out); the others are excluded, and said so
 //   weight=run each run counts the same, whatever its number of rows; weight=n: the objective is a mean, not a sum;

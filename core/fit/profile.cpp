@@ -20,13 +20,17 @@ struct Setting {
     Vector u;
     double cost, scale, dof;
 
-    Setting(const Problem& p, const Fit& fit) : problem(p), whole(p), u(whole.search(fit.values()))
+    Setting(const Problem& p, const Fit& fit) : problem(p), whole(Search(p).binned().withPrior(fit.hold.weight, fit.hold.points)), u(whole.search(fit.values()))
     {
         Search::Scratch scratch;
         u = descend(whole, u, {}, scratch, 1e-15).u;
         cost = whole.cost(u, {}, scratch);
-        scale = scatter(whole, u, scratch).scale();
+        scale = whole.points() * scatter(whole, u, scratch).scale();
         dof = std::max(1.0, double(p.train.y.size()) - double(whole.size()));
+    }
+    Search hold(const std::map<std::string, double>& held) const
+    {
+        return Search(problem, held).binned().withPrior(whole.priorWeight(), whole.points());
     }
     int place(std::string_view name) const
     {
@@ -59,7 +63,7 @@ struct Along {
     {
         const auto param = std::size_t(setting.whole.free()[place]);
         const double value = setting.value(place, at);
-        const Search held(setting.problem, {{std::string(setting.problem.law->params[param].id), value}});
+        const Search held = setting.hold({{std::string(setting.problem.law->params[param].id), value}});
         const Minimum m = descend(held, held.search(params), {}, scratch, 1e-11, {}, 300);
         if (std::isfinite(m.cost)) {
             params = held.params(m.u);
@@ -219,7 +223,7 @@ Profile profile(const Problem& problem, const Fit& fit, std::string_view first, 
         for (const int direction : {1, -1}) {
             std::vector<double> from = centre;
             for (std::size_t j = direction > 0 ? n / 2 : n / 2 - 1; j < n; j += std::size_t(direction)) {
-                const Search held(problem, {{out.names[0], out.first[i]}, {out.names[1], out.second[j]}});
+                const Search held = setting.hold({{out.names[0], out.first[i]}, {out.names[1], out.second[j]}});
                 const Minimum m = descend(held, held.search(from), {}, scratch, 1e-9, {}, 200);
                 out.rise[i * n + j] = setting.rise(m.cost);
                 if (std::isfinite(m.cost))

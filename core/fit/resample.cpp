@@ -76,6 +76,7 @@ void bootstrap(Fit& fit, const Search& search, const Vector& u, int threads, con
     const Problem& problem = search.problem();
     const auto count = std::size_t(fit.spec.bootstrap);
     std::vector<Vector> at(count);
+    const Search quick = search.binned();
     struct Local : Search::Scratch {
         std::vector<double> weights;
     };
@@ -83,7 +84,7 @@ void bootstrap(Fit& fit, const Search& search, const Vector& u, int threads, con
         Random random(fit.spec.seed, i);
         local.weights.resize(problem.train.y.size());
         resample(problem, random, local.weights);
-        at[i] = descend(search, u, local.weights, local, 1e-9).u;
+        at[i] = descend(quick, u, local.weights, local, 1e-9).u;
     });
     const auto& groups = problem.train.groups;
     fit.unit = !problem.byRun ? "point" : groups.size() < 8 ? "block" : "run";
@@ -115,7 +116,7 @@ void wild(Fit& fit, const Search& search, const Vector& u, int threads, const Ti
                     local.problem->train.y[k] = search.logs() ? (predicted[k] + search.shift()) * std::exp(-sign * r[k]) - search.shift() : predicted[k] - sign * r[k];
             }
         }
-        at[i] = descend(Search(*local.problem), u, {}, local, 1e-9).u;
+        at[i] = descend(Search(*local.problem).binned().withPrior(search.priorWeight(), search.points()), u, {}, local, 1e-9).u;
     });
     fit.unit = "wild";
     const bool blocks = problem.byRun || problem.law->curves;

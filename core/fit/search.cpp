@@ -20,12 +20,19 @@ Search::Search(const Problem& problem, const std::map<std::string, double>& held
     m_shift = logShift(kind).value_or(0);
     m_delta = kind == Objective::HuberLog || kind == Objective::Huber ? spec.delta : infinity;
     m_base.resize(law.params.size());
-    std::vector<double> lower, upper;
+    std::vector<double> lower, upper, centre, precision;
+    if (const auto sums = spec.set.find("sums"); sums != spec.set.end() && sums->second == "binned" && law.sums)
+        m_sums = data::Sums::Binned;
     for (std::size_t i = 0; i < law.params.size(); ++i) {
         const law::Param& param = law.params[i];
         const std::string id(param.id);
         if (const auto stays = held.find(id); stays != held.end()) {
             m_base[i] = stays->second;
+            if (param.prior.sd > 0) {
+                const double u = param.scale == law::Scale::Log ? std::log(std::max(stays->second, param.lower)) : stays->second;
+                m_share += 0.5 * std::pow((u - param.prior.centre) / param.prior.sd, 2);
+                m_hasPrior = true;
+            }
             continue;
         }
         const auto freed = spec.freed.find(id);
@@ -45,13 +52,46 @@ Search::Search(const Problem& problem, const std::map<std::string, double>& held
         m_log.push_back(logs);
         lower.push_back(logs ? std::log(std::max(low, param.lower)) : low);
         upper.push_back(logs ? std::log(high) : high);
+        m_hasPrior |= param.prior.sd > 0;
+        centre.push_back(param.prior.centre);
+        precision.push_back(param.prior.sd > 0 ? 1 / (param.prior.sd * param.prior.sd) : 0);
     }
     m_lower = Eigen::Map<Eigen::VectorXd>(lower.data(), std::ssize(lower));
     m_upper = Eigen::Map<Eigen::VectorXd>(upper.data(), std::ssize(upper));
+    m_centre = Eigen::Map<Eigen::VectorXd>(centre.data(), std::ssize(centre));
+    m_precision = Eigen::Map<Eigen::VectorXd>(precision.data(), std::ssize(precision));
     m_target = problem.train.y;
     if (m_logs)
         for (double& y : m_target)
             y = std::log(y + m_shift);
+}
+
+Search Search::binned() const
+{
+    Search other = *this;
+    if (m_problem->law->sums)
+        other.m_sums = data::Sums::Binned;
+    return other;
+}
+
+Search Search::withPrior(double weight, double points) const
+{
+    Search other = *this;
+    other.m_weight = hasPrior() ? weight : 0;
+    other.m_points = other.m_weight > 0 ? std::max(1.0, points) : 1;
+    return other;
+}
+
+law::Rows Search::rows() const
+{
+    law::Rows rows = m_problem->train.rows();
+    rows.sums = m_sums;
+    return rows;
+}
+
+double Search::penalty(const Vector& u) const
+{
+    return m_weight > 0 ? m_weight * (m_share + 0.5 * ((u - m_centre).array().square() * m_precision.array()).sum()) : 0;
 }
 
 std::vector<double> Search::params(const Vector& u) const
@@ -74,7 +114,7 @@ Vector Search::search(std::span<const double> params) const
 
 double Search::cost(const Vector& u, std::span<const double> weights, Scratch& scratch) const
 {
-    const law::Rows rows = m_problem->train.rows();
+    const law::Rows rows = this->rows();
     if (weights.empty())
         weights = m_problem->train.weight;
     scratch.y.resize(rows.n);
@@ -86,6 +126,7 @@ double Search::cost(const Vector& u, std::span<const double> weights, Scratch& s
         const double rho = a <= m_delta ? 0.5 * r * r : m_delta * (a - 0.5 * m_delta);
         total += weights.empty() ? rho : weights[k] * rho;
     }
+    total += penalty(u);
     return std::isfinite(total) ? total : infinity;
 }
 
@@ -132,7 +173,7 @@ static double accumulate(std::size_t rows, std::size_t stride, const int* free, 
 
 double Search::cost(const Vector& u, std::span<const double> weights, Scratch& scratch, Derivatives& d) const
 {
-    const law::Rows rows = m_problem->train.rows();
+    const law::Rows rows = this->rows();
     if (weights.empty())
         weights = m_problem->train.weight;
     const std::size_t n = m_problem->law->params.size();
@@ -152,13 +193,17 @@ double Search::cost(const Vector& u, std::span<const double> weights, Scratch& s
         ((size() == int(i + 1) && (value = run(std::integral_constant<int, int(i + 1)>{}), true)) || ...);
         return value;
     }(std::make_index_sequence<maxParams>{});
+    if (m_weight > 0) {
+        d.gradient += m_weight * m_precision.cwiseProduct(u - m_centre);
+        d.inliers.diagonal() += m_weight * m_precision;
+    }
     const bool finite = std::isfinite(total) && d.gradient.allFinite() && d.inliers.allFinite() && d.outliers.allFinite();
-    return finite ? total : infinity;
+    return finite ? total + penalty(u) : infinity;
 }
 
 std::vector<double> Search::residuals(const Vector& u, Scratch& scratch) const
 {
-    const law::Rows rows = m_problem->train.rows();
+    const law::Rows rows = this->rows();
     scratch.y.resize(rows.n);
     m_problem->law->eval(params(u).data(), rows, scratch.y.data(), nullptr);
     std::vector<double> r(rows.n);

@@ -21,7 +21,13 @@ public:
     // Parameters of `held` stay at its values, whatever the problem says of them.
     explicit Search(const Problem&, const std::map<std::string, double>& held = {});
 
+    // The same with sums over bins, or another weight of the prior.
+    Search binned() const;
+    Search withPrior(double weight, double points = 1) const;
+
     const Problem& problem() const { return *m_problem; }
+    law::Rows rows() const;                                     // of the points fitted
+    data::Sums sums() const { return m_sums; }
     int size() const { return int(m_free.size()); }
     const std::vector<int>& free() const { return m_free; }
     const Vector& lower() const { return m_lower; }
@@ -33,7 +39,7 @@ public:
     struct Scratch {
         std::vector<double> y, jacobian;
     };
-    // The objective is sum w rho(r). Its derivatives, with inliers (|r| <= delta) and outliers apart:
+    // The objective is sum w rho(r) + the prior's penalty. Its derivatives, with inliers (|r| <= delta) and outliers apart:
     // gradient = sum w rho'(r) J; inliers = sum w J J'; outliers = sum w (delta / |r|) J J'.
     struct Derivatives {
         Vector gradient;
@@ -49,14 +55,27 @@ public:
     bool logs() const { return m_logs; }                        // residuals are of log(y + shift())
     double shift() const { return m_shift; }
 
+    // Parameters with a prior are pulled to its centre: weight / 2 sum ((u - centre) / sd)^2. The weight is that of
+    // points times their squared residual; 0 where no parameter has one. Held ones count with their constant share.
+    bool hasPrior() const { return m_hasPrior; }
+    double priorWeight() const { return m_weight; }
+    double points() const { return m_points; }                  // that count as one, against the prior
+    Vector precision() const { return m_weight * m_precision; } // the penalty's second derivatives
+
 private:
     const Problem* m_problem;
     std::vector<int> m_free;
     std::vector<bool> m_log;                                    // per free parameter
     std::vector<double> m_base, m_target;                       // parameters as fixed; log y or y
     Vector m_lower, m_upper;
+    Vector m_centre, m_precision;                               // of the prior, per free parameter; precision 0: none
+    double m_weight = 0, m_points = 1, m_share = 0;             // share: penalty of what is held, over the weight
+    bool m_hasPrior = false;
     double m_delta, m_shift;
     bool m_logs;
+    data::Sums m_sums = data::Sums::Exact;
+
+    double penalty(const Vector& u) const;
 };
 
 // One descent from u: Levenberg-Marquardt on the Huber loss within bounds. Near the minimum the step is Newton's on the

@@ -4,6 +4,7 @@
 #include "core/fit/diagnose.h"
 #include "core/fit/interval.h"
 #include "core/fit/parallel.h"
+#include "core/fit/prior.h"
 #include "core/fit/starts.h"
 
 #include <chrono>
@@ -68,13 +69,15 @@ void mustHave(const law::Law& law, const std::map<std::string, double>& values)
 Fit solve(const Problem& problem, int threads, const Tick& tick)
 {
     const auto begin = std::chrono::steady_clock::now();
-    const Search search(problem);
+    Search search(problem);
     const std::size_t n = problem.train.y.size(), free = std::size_t(search.size());
     if (n < free)
         throw Error(std::to_string(n) + (n == 1 ? " point cannot" : " points cannot") + " determine " + std::to_string(free)
                     + " free parameters; fit more runs or every step of them (rows=all), or fix parameters.");
+    // Sums over bins lead to the minimum, the sums asked for make the last steps.
+    Search coarse = search.binned();
     // Starts that differ in amplitudes only coincide once those are solved for: each is descended from once.
-    const std::vector<Vector> all = starts(search);
+    const std::vector<Vector> all = starts(coarse);
     std::vector<Vector> from;
     std::vector<std::size_t> place;
     std::map<std::vector<double>, std::size_t> seen;
@@ -84,6 +87,9 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
             from.push_back(u);
         place.push_back(it->second);
     }
+    const Hold held = hold(coarse, from, threads);
+    search = search.withPrior(held.weight, held.points);
+    coarse = coarse.withPrior(held.weight, held.points);
     const double share = problem.spec.bootstrap > 0 ? 0.5 : 1;
     std::vector<Minimum> descents(from.size());
     // A fixed few of many starts go first; what they find is known to the rest, whatever the number of threads.
@@ -92,7 +98,7 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     std::vector<Minimum> known;
     if (many) {
         parallel<Search::Scratch>((from.size() + stride - 1) / stride, threads, [&](double at) { return !tick || tick(at * share / 10); },
-            [&](std::size_t i, Search::Scratch& scratch) { descents[i * stride] = descend(search, from[i * stride], {}, scratch, searching); });
+            [&](std::size_t i, Search::Scratch& scratch) { descents[i * stride] = descend(coarse, from[i * stride], {}, scratch, searching); });
         for (std::size_t i = 0; i < descents.size(); i += stride)
             if (descents[i].converged && std::ranges::none_of(known, [&](const Minimum& m) { return std::abs(m.cost - descents[i].cost) <= 1e-5 * m.cost; }))
                 known.push_back(descents[i]);
@@ -100,10 +106,10 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
     parallel<Search::Scratch>(from.size(), threads, [&](double at) { return !tick || tick((0.1 + 0.9 * at) * share); },
         [&](std::size_t i, Search::Scratch& scratch) {
             if (!many || i % stride != 0)
-                descents[i] = descend(search, from[i], {}, scratch, searching, known);
+                descents[i] = descend(coarse, from[i], {}, scratch, searching, known);
             // Few starts must not be lost to a first step too long: a second way down from each, more careful.
             if (from.size() <= 8)
-                if (const Minimum careful = descend(search, from[i], {}, scratch, searching, {}, 20000, 0.1); careful.cost < descents[i].cost)
+                if (const Minimum careful = descend(coarse, from[i], {}, scratch, searching, {}, 20000, 0.1); careful.cost < descents[i].cost)
                     descents[i] = careful;
         });
     std::vector<Minimum> minima;
@@ -128,13 +134,18 @@ Fit solve(const Problem& problem, int threads, const Tick& tick)
         throw Error("The law " + problem.spec.law + " gives no finite prediction from any of its "
                     + std::to_string(from.size()) + " starts: check the columns and bounds.");
     Search::Scratch scratch;
-    Minimum best = descend(search, minima[at].u, {}, scratch, polishing, {}, 20000);
-    if (best.cost > minima[at].cost)
-        best = minima[at];
+    Minimum bottom = descend(coarse, minima[at].u, {}, scratch, polishing, {}, 20000);
+    if (bottom.cost > minima[at].cost)
+        bottom = minima[at];
+    // The exact minimum is near: its cost settles in two or three steps.
+    const Minimum best = search.sums() == coarse.sums() ? bottom : descend(search, bottom.u, {}, scratch, searching);
 
     Fit fit = finish(search, best, threads, [&](double done) { return !tick || tick(share + (1 - share) * done); });
-    fit.starts = countMinima(minima, best);
-    diagnoseStarts(fit, search, minima, best);
+    fit.hold = held;
+    diagnosePrior(fit, search);
+    diagnoseBins(fit, search, best.u);
+    fit.starts = countMinima(minima, bottom);
+    diagnoseStarts(fit, search, minima, bottom);
     fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return fit;
 }
@@ -143,12 +154,19 @@ Fit refine(const Problem& problem, const Fit& near, const std::map<std::string, 
 {
     const auto begin = std::chrono::steady_clock::now();
     mustHave(*problem.law, held);
-    const Search search(problem, held);
+    Search search = Search(problem, held).binned();
     Search::Scratch scratch;
-    const Minimum best = descend(search, search.search(near.values()), {}, scratch, searching);
+    const std::vector from{search.search(near.values())};
+    // The weight of the prior stays what it was: costs on the way are compared.
+    const Hold prior = near.hold.weight > 0 && search.hasPrior() ? near.hold : hold(search, from, 1);
+    search = search.withPrior(prior.weight, prior.points);
+    const Minimum best = descend(search, from.front(), {}, scratch, searching);
     if (!std::isfinite(best.cost))
         throw Error("The law " + problem.spec.law + " gives no finite prediction at these values: take others, or fit again.");
     Fit fit = bare(search, best);
+    fit.hold = prior;
+    diagnosePrior(fit, search);
+    diagnoseBins(fit, search, best.u);
     fit.starts = {1, 1, 1};
     fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return fit;

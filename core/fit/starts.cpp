@@ -16,7 +16,7 @@ void solveLinear(const Search& search, std::vector<double>& p, Search::Scratch& 
 {
     const Problem& problem = search.problem();
     const law::Law& law = *problem.law;
-    const law::Rows rows = problem.train.rows();
+    const law::Rows rows = search.rows();
     const std::size_t width = law.params.size();
     std::vector<int> active;
     for (const int i : search.free())

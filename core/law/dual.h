@@ -89,6 +89,18 @@ auto withSlope(const Eigen::AutoDiffScalar<D>& x, double v, double slope)
     return Eigen::AutoDiffScalar<V>(v, V(slope * x.derivatives()));
 }
 
+// A quantity of several arguments that was computed elsewhere: value v with a slope in each argument.
+template <std::size_t k>
+double withSlopes(double v, const std::array<double, k>&, const std::array<double, k>&) { return v; }
+template <std::size_t k, int n>
+Dual<n> withSlopes(double v, const std::array<double, k>& slopes, const std::array<Dual<n>, k>& arguments)
+{
+    Dual<n> y(v, Eigen::Matrix<double, n, 1>::Zero());
+    for (std::size_t i = 0; i < k; ++i)
+        y.derivatives() += slopes[i] * arguments[i].derivatives();
+    return y;
+}
+
 // The fixed point v = r(v, p), from r at v with the derivatives of its parameters alone, and dr/dv.
 inline double fixedPoint(double, double v, double) { return v; }
 template <int n>

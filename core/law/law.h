@@ -38,6 +38,11 @@ struct Grid {
     }
 };
 
+// What is believed of a parameter before any data, in search space (of its logarithm where Scale::Log).
+struct Prior {
+    double centre = 0, sd = 0;      // sd 0: nothing
+};
+
 struct Param {
     std::string_view id, symbol, meaning;   // symbol: LaTeX
     double lower, upper;
@@ -48,6 +53,7 @@ struct Param {
     bool linear = false;
     Grid starts{}, wide{};                  // the law's own, and the published procedure's whole grid where larger
     double fixed = std::numeric_limits<double>::quiet_NaN();   // fixed at this value unless freed; NaN: free
+    Prior prior{};
 };
 
 // Parameters of a publication, in the law's order.
@@ -86,6 +92,7 @@ struct Rows {
         std::shared_ptr<const data::Curve> curve;   // null but for laws over curves
     };
     std::span<const Group> groups;
+    data::Sums sums = data::Sums::Exact;    // of laws that sum over the changes of the learning rate
 };
 
 class Formula;
@@ -106,6 +113,7 @@ struct Law {
     // What a fit lacks that the law requires and its form does not ensure, in one sentence; empty: nothing. Parameters in
     // the law's order, the box of the fitted data in that of its inputs.
     std::string (*fault)(std::span<const double> p, std::span<const double> low, std::span<const double> high) = nullptr;
+    bool sums = false;                  // it sums over the changes of the learning rate, exactly or over bins
 
     // Fills y and, where asked for, the Jacobian (n rows of one column per parameter, row-major).
     void eval(const double* p, const Rows& rows, double* y, double* jacobian) const { evaluate(*this, p, rows, y, jacobian); }
@@ -124,7 +132,8 @@ struct Row {
 //   template <class T> static T eval(const std::array<T, n>& p, const Row& row)
 // or, over curves,
 //   template <class T> static void eval(const std::array<T, n>& p, const data::Curve&, std::span<const double> x, T* y)
-// where x holds the inputs of the curve's rows, row-major, and its first input is the step. It may have
+// where x holds the inputs of the curve's rows, row-major, and its first input is the step; laws with sums over the
+// changes of the rate take data::Sums as a last argument. It may have
 //   static constexpr std::array answers{Answer{...}, ...}
 //   static void order(std::span<double> p)
 //   static std::string fault(std::span<const double> p, std::span<const double> low, std::span<const double> high)
@@ -133,6 +142,9 @@ constexpr Law make()
 {
     constexpr std::size_t n = L::params.size();
     constexpr std::size_t m = L::inputs.size();
+    constexpr bool sums = requires(const std::array<double, n>& p, const data::Curve& curve, std::span<const double> x, double* y) {
+        L::eval(p, curve, x, y, data::Sums::Exact);
+    };
     std::span<const Answer> answers;
     if constexpr (requires { L::answers; })
         answers = L::answers;
@@ -148,14 +160,20 @@ constexpr Law make()
                 std::copy_n(p, n, value.begin());
                 if constexpr (L::curves) {
                     std::vector<Dual<n>> duals;
+                    const auto eval = [&](const auto& at, const data::Curve& curve, std::span<const double> x, auto* out) {
+                        if constexpr (sums)
+                            L::eval(at, curve, x, out, rows.sums);
+                        else
+                            L::eval(at, curve, x, out);
+                    };
                     for (const Rows::Group& group : rows.groups) {
                         const std::span x = rows.x.subspan(group.begin * m, (group.end - group.begin) * m);
                         if (!jacobian) {
-                            L::eval(value, *group.curve, x, y + group.begin);
+                            eval(value, *group.curve, x, y + group.begin);
                             continue;
                         }
                         duals.resize(group.end - group.begin);
-                        L::eval(variables(value), *group.curve, x, duals.data());
+                        eval(variables(value), *group.curve, x, duals.data());
                         for (std::size_t i = 0; i < duals.size(); ++i)
                             unpack<n>(duals[i], y[group.begin + i], jacobian + (group.begin + i) * n);
                     }
@@ -168,7 +186,7 @@ constexpr Law make()
                         y[i] = L::eval(value, Row{&rows.x[i * m], &rows.logX[i * m]});
                 }
             },
-            answers, nullptr, order, fault};
+            answers, nullptr, order, fault, sums};
 }
 
 std::span<const Law> all();

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/law/annealingfunctional.h"
 #include "core/law/annealingmomentum.h"
+#include "core/law/annealingmomentumn.h"
+#include "core/law/annealingmultipower.h"
 #include "core/law/averageparameters.h"
 #include "core/law/batchtrajectory.h"
 #include "core/law/brokenpower.h"
@@ -38,6 +41,9 @@ std::span<const Law> all()
         make<PowerLaw>(),
         make<Chinchilla>(),
         make<AnnealingMomentum>(),
+        make<AnnealingMomentumN>(),
+        make<AnnealingMultipower>(),
+        make<AnnealingFunctional>(),
         make<LossToScore>(),
         make<KaplanN>(),
         make<KaplanD>(),

@@ -183,7 +183,7 @@ private:
 };
 
 // Newton with steps halved until the conditions shrink.
-bool newton(const Problem& problem, Vector& u, bool fine, int most, Matrix& J)
+bool newton(const Problem& problem, Vector& u, bool fine, bool exact, int most, Matrix& J)
 {
     for (int i = 0; i < most; ++i) {
         const Vector C = problem.conditions(u, fine, &J);
@@ -191,7 +191,7 @@ bool newton(const Problem& problem, Vector& u, bool fine, int most, Matrix& J)
         if (!step.allFinite())
             return false;
         const double size = step.norm() / u.norm();
-        if (size < (fine ? 1e-12 : 1e-4))
+        if (size < (exact ? 1e-12 : 1e-4))
             return true;
         double scale = 1;
         for (;;) {
@@ -203,10 +203,35 @@ bool newton(const Problem& problem, Vector& u, bool fine, int most, Matrix& J)
             scale /= 2;
             // At the rounding of the sums nothing shrinks any more.
             if (scale < 1e-3)
-                return fine && size < 1e-9;
+                return exact && size < 1e-9;
         }
     }
     return false;
+}
+
+// Few examples leave a margin of nearly 1 / sqrt(alpha): from there along the tangent to the alpha asked for, where the
+// solution is found to rounding.
+bool follow(Problem problem, bool fine, Vector& u, Matrix& J)
+{
+    const double alpha = problem.alpha();
+    double at = std::min(alpha, .05), factor = 2;
+    u = Vector(.5 * std::sqrt(at), 0, std::sqrt(1 / at));
+    problem.setAlpha(at);
+    if (!newton(problem, u, fine, false, 60, J))
+        return false;
+    while (at < alpha) {
+        const double next = std::min(alpha, at * factor);
+        Vector guess = u - std::log(next / at) * J.partialPivLu().solve(Vector(1, 0, 0));
+        Matrix there;
+        problem.setAlpha(next);
+        if (guess[2] > 0 && newton(problem, guess, fine, false, 12, there)) {
+            u = guess, J = there, at = next;
+            factor = std::min(3.0, factor * 1.2);
+        } else if ((factor = std::sqrt(factor)) < 1.001) {
+            return false;
+        }
+    }
+    return newton(problem, u, true, true, 60, J);
 }
 
 }
@@ -216,29 +241,11 @@ Student student(double alphaTot, double f, double theta, bool keepHard)
     constexpr Student nothing{nan, nan, nan, nan, nan};
     if (!(alphaTot > 0 && f > 0 && f <= 1 && theta >= 0 && theta <= pi / 2) || std::isinf(alphaTot))
         return nothing;
-    // Few examples leave a margin of nearly 1 / sqrt(alpha): from there along the tangent to the alpha asked for, on a
-    // coarse rule until the last.
+    // A coarse rule will do on the way, but for tiny shares just past the number of examples where learning sets in.
     Problem problem(alphaTot, f, theta, keepHard);
-    const double alpha = problem.alpha();
-    double at = std::min(alpha, .05), factor = 2;
-    Vector u(.5 * std::sqrt(at), 0, std::sqrt(1 / at));
+    Vector u;
     Matrix J;
-    problem.setAlpha(at);
-    if (!newton(problem, u, false, 60, J))
-        return nothing;
-    while (at < alpha) {
-        const double next = std::min(alpha, at * factor);
-        Vector guess = u - std::log(next / at) * J.partialPivLu().solve(Vector(1, 0, 0));
-        Matrix there;
-        problem.setAlpha(next);
-        if (guess[2] > 0 && newton(problem, guess, false, 12, there)) {
-            u = guess, J = there, at = next;
-            factor = std::min(3.0, factor * 1.2);
-        } else if ((factor = std::sqrt(factor)) < 1.01) {
-            return nothing;
-        }
-    }
-    if (!newton(problem, u, true, 60, J))
+    if (!follow(problem, false, u, J) && !follow(problem, true, u, J))
         return nothing;
     Student found;
     const double across = std::sqrt(1 + u[1] * u[1]), n = std::hypot(u[0], across);

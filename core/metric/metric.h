@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// A metric is a procedure on rows or curves that is no fit of one formula: IsoFLOP parabolas, envelopes of training
+// curves, speed-ups at equal loss. Programs know metrics only through the record below.
+
+#include "core/data/table.h"
+#include "core/fit/fit.h"
+#include "core/law/quantity.h"
+#include "core/tick.h"
+
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace metric {
+
+// A column it reads, guessed by its aliases unless mapped.
+struct Column {
+    law::Quantity quantity;
+    bool needed = true;
+};
+
+struct Setting {
+    std::string_view id, meaning;
+    std::string_view usual;             // as it would be typed; empty: none
+};
+
+struct Spec {
+    std::map<std::string, std::string> map;     // column id -> column or expression
+    std::map<std::string, std::string> set;     // setting -> value
+    std::string where;                          // rows to use
+};
+
+// Rows of named values, in the order they are to be shown; rows of one kind have the same names.
+using Cell = std::variant<double, std::string>;
+using Row = std::vector<std::pair<std::string, Cell>>;
+
+// What a figure of it shows.
+struct Curve {
+    std::string name, xTitle, yTitle;
+    std::vector<double> x, y;
+};
+
+struct Result {
+    std::vector<Row> values;
+    std::vector<Curve> curves;
+    std::vector<fit::Warning> warnings;
+};
+
+struct Metric {
+    std::string_view id, name, help, cite;
+    std::span<const Column> columns;    // none: it needs no data
+    std::span<const Setting> settings;
+    Result (*compute)(const data::Table&, const Spec&, const Tick&);
+};
+
+std::span<const Metric> all();
+const Metric& get(std::string_view id);     // throws UsageError naming the nearest
+
+// The same input, settings and seed give the same bits. Throws UsageError where a setting or column is not one of the
+// metric's or does not read, Error where the rows do not suffice.
+Result compute(const Metric&, const data::Table&, Spec, const Tick& = {});
+
+// The number a row holds under a name; NaN where it holds none.
+double number(const Row&, std::string_view name);
+
+// Declared by the metrics' files.
+extern const Metric isoflop, envelope, speedup, pruningCurves;
+
+}

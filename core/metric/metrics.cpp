@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metric/metric.h"
+
+#include "core/error.h"
+#include "core/text.h"
+
+#include <array>
+#include <limits>
+
+namespace metric {
+
+std::span<const Metric> all()
+{
+    static const std::array metrics{isoflop, envelope, speedup, pruningCurves};
+    return metrics;
+}
+
+const Metric& get(std::string_view id)
+{
+    std::vector<std::string> ids;
+    for (const Metric& metric : all()) {
+        if (metric.id == id)
+            return metric;
+        ids.emplace_back(metric.id);
+    }
+    throw UsageError("There is no metric '" + std::string(id) + "'" + text::didYouMean(id, ids) + "; 'isoloss-cli metrics' lists them.");
+}
+
+Result compute(const Metric& metric, const data::Table& table, Spec spec, const Tick& tick)
+{
+    std::vector<std::string> settings, columns;
+    for (const Setting& setting : metric.settings) {
+        settings.emplace_back(setting.id);
+        spec.set.try_emplace(std::string(setting.id), setting.usual);
+    }
+    for (const Column& column : metric.columns)
+        columns.emplace_back(column.quantity.id);
+    for (const auto& [id, value] : spec.set)
+        if (std::ranges::find(settings, id) == settings.end())
+            throw UsageError("The metric " + std::string(metric.id) + " has no setting '" + id + "'" + text::didYouMean(id, settings)
+                             + "; it has " + text::join(settings, ", ") + ".");
+    for (const auto& [id, name] : spec.map)
+        if (std::ranges::find(columns, id) == columns.end())
+            throw UsageError("The metric " + std::string(metric.id) + " reads no column '" + id + "'" + text::didYouMean(id, columns)
+                             + (columns.empty() ? "." : "; it reads " + text::join(columns, ", ") + "."));
+    return metric.compute(table, spec, tick);
+}
+
+double number(const Row& row, std::string_view name)
+{
+    for (const auto& [key, cell] : row)
+        if (const double* v = std::get_if<double>(&cell); v && key == name)
+            return *v;
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
+}
