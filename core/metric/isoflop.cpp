@@ -45,14 +45,18 @@ struct Budget {
 struct Optimum {
     double logN = nan, logD = nan, loss = nan;
     bool upward = false, inside = false;
+    bool near = false; // no further from the sizes that were run than ten times
 };
 
 Optimum optimum(const Budget& b)
 {
     const Parabola byN = parabola(b.logN, b.loss), byD = parabola(b.logD, b.loss);
     const auto within = [](std::span<const double> x, double v) { return v >= std::ranges::min(x) && v <= std::ranges::max(x); };
+    const auto near = [](std::span<const double> x, double v) {
+        return v >= std::ranges::min(x) - std::log(10) && v <= std::ranges::max(x) + std::log(10);
+    };
     return {byN.vertex, byD.vertex, byN.least, byN.curvature > 0 && byD.curvature > 0,
-            within(b.logN, byN.vertex) && within(b.logD, byD.vertex)};
+            within(b.logN, byN.vertex) && within(b.logD, byD.vertex), near(b.logN, byN.vertex) && near(b.logD, byD.vertex)};
 }
 
 std::vector<Budget> budgets(const Input& in, double tolerance)
@@ -206,7 +210,8 @@ Result run(const data::Table& table, const Spec& spec, const Tick& tick)
         for (std::size_t k = 0; k < all.size(); ++k) {
             const Budget& b = all[k];
             again.push_back(optimum(resampled(b, random)));
-            again.back().upward = again.back().upward && found[k].upward;
+            // A nearly straight draw puts its vertex anywhere: it says that there is no optimum here, not where it is.
+            again.back().upward = again.back().upward && found[k].upward && (again.back().near || !found[k].near);
             if (again.back().upward)
                 vertices[k].push_back(std::exp(again.back().logN));
         }
@@ -216,6 +221,12 @@ Result run(const data::Table& table, const Spec& spec, const Tick& tick)
         if (tick && !tick(double(r + 1) / resamples))
             throw Error("cancelled");
     }
+
+    for (std::size_t k = 0; k < all.size(); ++k)
+        if (const auto lost = resamples - std::ssize(vertices[k]); found[k].upward && double(lost) > .01 * resamples)
+            warn("optimum-lost", named(all[k]) + ": " + std::to_string(lost) + " of " + std::to_string(resamples)
+                + " resamples give no optimum within ten times the sizes that were run and are left out of the intervals, which "
+                  "are too narrow for it; run more sizes at this budget.");
 
     // What the parabola itself does to the optimum.
     std::optional<double> alpha = numberIfSet(spec, "alpha"), beta = numberIfSet(spec, "beta");

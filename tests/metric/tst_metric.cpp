@@ -199,6 +199,21 @@ private slots:
         QCOMPARE(number(row(b, "N*(C)"), "exponent_low"), number(N, "exponent_low"));
     }
 
+    // Five points with as much noise as bend: many a resample is nearly straight, with its vertex anywhere.
+    void isoflopIntervalsStayNearTheSizesRun()
+    {
+        const metric::Result r = result("isoflop", surface(.34, .28, 5, 3, 1, .06), {{"bootstrap", "400"}});
+        QVERIFY(warns(r, "optimum-lost"));
+        int budgets = 0;
+        for (const metric::Row& b : r.values)
+            if (b.front().second == metric::Cell(std::string("budget")) && std::isfinite(number(b, "N"))) {
+                ++budgets;
+                const double best = optimalN(.34, .28, number(b, "C"));
+                QVERIFY2(number(b, "N_low") > best / 30 && number(b, "N_high") < best * 30, qPrintable(QString::number(number(b, "N_high"))));
+            }
+        QVERIFY(budgets >= 2);
+    }
+
     void isoflopWarns()
     {
         QVERIFY(warns(result("isoflop", surface(.34, .28, 4, 4), {{"bootstrap", "0"}}), "few-points"));
