@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -47,17 +48,19 @@ Layer points(bool held)
             .x = {}, .y = {}, .low = {}, .high = {}};
 }
 
-// Observed values of the first fit, once for all laws.
-void addObserved(Panel& panel, const fit::Fit& fit, std::size_t x)
+// Observed values of the first fit, once for all laws; those that a fold predicted without having seen them apart.
+void addObserved(Panel& panel, const fit::Compared& first, std::size_t x)
 {
-    for (const bool held : {false, true}) {
-        Layer layer = points(held);
-        for (const fit::Point& p : fit.points)
-            if (p.heldOut == held)
-                layer.x.push_back(p.x[x]), layer.y.push_back(p.observed);
+    std::array layers{points(false), points(true), points(true)};
+    layers[2].name = "held out in turn";
+    for (const fit::Point& p : first.fit->points) {
+        const bool inTurn = !p.heldOut && first.validated && p.row < first.validated->judged.size() && first.validated->judged[p.row];
+        Layer& layer = layers[p.heldOut ? 1 : inTurn ? 2 : 0];
+        layer.x.push_back(p.x[x]), layer.y.push_back(p.observed);
+    }
+    for (Layer& layer : layers)
         if (!layer.x.empty())
             panel.layers.push_back(std::move(layer));
-    }
 }
 
 Layer line(const Drawn& d, bool named)
@@ -179,7 +182,7 @@ Figure ofComparison(const fit::Comparison& comparison)
             for (const double level : levels)
                 out.note += (out.note.empty() ? "curves at N = " : ", ") + si(level);
         }
-        addObserved(panel, *best.fit, along);
+        addObserved(panel, *std::ranges::find(comparison.laws, best.fit, [](const auto& c) { return c.fit ? &*c.fit : nullptr; }), along);
         for (const Drawn& d : laws) {
             if (!alike(d))
                 out.warnings.push_back(d.name + " is not drawn: it reads other inputs than " + best.name + ".");

@@ -102,7 +102,7 @@ void diagnose(Fit& fit, const Search& search, const Vector& u)
             const int index = int(place - fit.groups.begin());
             for (std::size_t row = data->groups[g].begin; row < data->groups[g].end; row += std::max<std::size_t>(1, step))
                 fit.points.push_back({.x = {&data->x[row * m], &data->x[row * m] + m}, .observed = data->y[row],
-                                      .predicted = y[row], .group = index, .heldOut = out});
+                                      .predicted = y[row], .group = index, .heldOut = out, .row = row});
         }
     }
 

@@ -51,6 +51,7 @@ struct Point {
     double observed = 0, predicted = 0;
     int group = 0;              // index into Fit::groups
     bool heldOut = false;
+    std::size_t row = 0;            // of the problem's rows of its kind; not stored in a fit file
 };
 
 // A fitted law: parameters, uncertainty, diagnostics. A value; the file form is json.h.

@@ -158,6 +158,8 @@ Validated validate(const Problem& problem, Validation kind, int threads, const T
         try {
             const Fit fit = solve(fold, threads, [&](double at) { return !tick || tick((double(i) + at) / double(all.size())); });
             out.folds.push_back({all[i].held, fit.n, fit.holdout});
+            out.judged.resize(problem.train.y.size());
+            std::transform(out.judged.begin(), out.judged.end(), all[i].out.begin(), out.judged.begin(), [](bool a, bool b) { return a || b; });
         } catch (const Error& e) {
             if (std::string_view(e.what()) == "cancelled")
                 throw;

@@ -29,6 +29,7 @@ struct Validated {
     };
     std::vector<Fold> folds;
     Metrics errors;
+    std::vector<bool> judged;       // per row of Problem::train: was it held out in a fold; empty for Holdout
 };
 Validated validate(const Problem&, Validation, int threads = 0, const Tick& = {});
 

@@ -94,6 +94,7 @@ private slots:
     void contoursOfEqualLossHaveEqualLoss();
     void viewsThatCannotBeDrawnSayWhy();
     void comparisonDrawsEveryLawThatReadsTheSame();
+    void comparisonMarksWhatEachFoldHeldOut();
     void groupsAreDrawnWithTheirCurves();
     void namedPlacesAndTextsReachEveryFormat();
 };
@@ -268,6 +269,18 @@ void TestFitView::comparisonDrawsEveryLawThatReadsTheSame()
             heldOut += layer.x.size();
     QCOMPARE(heldOut, std::size_t(4));
     QVERIFY_EXCEPTION_THROWN(figure::ofComparison({}), Error);
+}
+
+// Each fold of a rolling validation predicts the larger rest; all but the smallest half are predicted in one of them.
+void TestFitView::comparisonMarksWhatEachFoldHeldOut()
+{
+    const data::Table table = losses();
+    const Figure f = figure::ofComparison(fit::compare({spec()}, table, {}, fit::Validation::Rolling, 2));
+    verifySound(f);
+    const Layer *fitted = find(f, Mark::Points, "fitted"), *inTurn = find(f, Mark::Points, "held out in turn");
+    QVERIFY(fitted && inTurn);
+    QCOMPARE(fitted->x.size() + inTurn->x.size(), table.rows);
+    QVERIFY(fitted->x.size() >= table.rows / 2 && inTurn->x.size() >= table.rows / 4);
 }
 
 void TestFitView::groupsAreDrawnWithTheirCurves()
