@@ -165,10 +165,12 @@ double median(std::vector<double> v)
     return v[v.size() / 2];
 }
 
-// Where the loss, smoothed over a hundredth of its records, left for good what is better than half-way back to l0.
-double lossLostAt(const data::Series& loss, double initial)
+// Where the loss, smoothed over a hundredth of its records, left for good what is better than half-way back to l0; of the
+// records before step `end`.
+double lossLostAt(const data::Series& loss, double initial, double end)
 {
-    const std::size_t n = loss.value->size(), width = std::max<std::size_t>(1, n / 100);
+    const auto n = std::size_t(std::ranges::lower_bound(*loss.step, end) - loss.step->begin());
+    const std::size_t width = std::max<std::size_t>(1, n / 100);
     std::vector<double> smooth;
     for (std::size_t i = 0; i + width <= n; ++i) {
         double sum = 0;
@@ -208,7 +210,7 @@ Verdict judge(const data::Run& run, const Spec& spec, double initial, double fin
     if (std::isnan(broken) && !std::isfinite(finalLoss))
         broken = lastStep(run);
     if (loss)
-        out.lossStep = lossLostAt(*loss, initial);
+        out.lossStep = lossLostAt(*loss, initial, std::isnan(broken) ? never : broken);
     if (!std::isnan(broken) && !(out.lossStep <= broken))
         out.lossStep = broken;
     out.diverged = !std::isnan(out.lossStep) || finalLoss >= initial;
