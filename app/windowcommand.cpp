@@ -44,7 +44,8 @@ int windowCommand(const QStringList& arguments)
                                                     "isoloss --figure FIGURE.json --out FILE draws a figure instead."));
     parser.addPositionalArgument(QStringLiteral("project"), QStringLiteral("A project, logs or folders of logs"),
                                  QStringLiteral("[PROJECT|FILE|DIR...]"));
-    parser.addOptions({screenshot, size, scale, look, filter, fit, view, compare, groups, plan, sample});
+    const QCommandLineOption stability = option("stability", "Study the stability of training", "VIEW");
+    parser.addOptions({stability, screenshot, size, scale, look, filter, fit, view, compare, groups, plan, sample});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.process(arguments);
@@ -92,6 +93,13 @@ int windowCommand(const QStringList& arguments)
         steps.push_back([&] { window.compareLaws(); });
     if (parser.isSet(groups))
         steps.push_back([&] { window.fitByColumn(parser.value(groups)); });
+    if (parser.isSet(stability))
+        steps.push_back([&] {
+            window.charts().studyStability();
+            ChartEntry chart = window.charts().entry();
+            chart.view = parser.value(stability).toStdString();
+            window.charts().edit({}, chart);
+        });
     if (parser.isSet(plan)) {
         steps.push_back([&] { window.plan(parser.value(plan)); });
         steps.push_back([&] { window.drawPlan(); });

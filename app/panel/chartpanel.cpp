@@ -39,7 +39,7 @@ std::string freeId(const std::string& stem, const std::vector<std::string>& take
 
 ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     : QWidget(parent), m_session(session), m_view(new chart::PlotView(t)), m_bar(new ChartBar), m_borders(new RegionBorders(*m_view)), m_views(new ViewBar),
-      m_compare(new ComparePanel(session)), m_groups(new GroupPanel(session)), m_tabs(new QTabBar),
+      m_compare(new ComparePanel(session)), m_groups(new GroupPanel(session)), m_stability(new StabilityPanel(session)), m_tabs(new QTabBar),
       m_note(new QWidget), m_noteText(new QLabel), m_noteAction(new QToolButton), m_build(this)
 {
     setProperty("role", QStringLiteral("surface"));
@@ -97,6 +97,7 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     column->addWidget(m_views);
     column->addWidget(m_compare);
     column->addWidget(m_groups);
+    column->addWidget(m_stability);
     column->addWidget(m_note);
     column->addWidget(m_view, 1);
 
@@ -113,8 +114,13 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     connect(m_compare, &ComparePanel::lawPicked, this, &ChartPanel::lawPicked);
     connect(m_compare, &ComparePanel::explainAsked, this, &ChartPanel::explainAsked);
     connect(m_groups, &GroupPanel::asked, this, &ChartPanel::edit);
+    connect(m_stability, &StabilityPanel::asked, this, &ChartPanel::edit);
     connect(m_groups, &GroupPanel::explainAsked, this, &ChartPanel::explainAsked);
     connect(m_compare, &ComparePanel::compared, this, [this] {
+        ++m_results;
+        draw();
+    });
+    connect(m_stability, &StabilityPanel::studied, this, [this] {
         ++m_results;
         draw();
     });
@@ -233,6 +239,7 @@ void ChartPanel::setTheme(const theme::Theme& t)
     m_borders->setTheme(t);
     m_compare->setTheme(t);
     m_groups->setTheme(t);
+    m_stability->setTheme(t);
     m_plus->setIcon(icon("plus", t));
 }
 
@@ -262,8 +269,10 @@ void ChartPanel::refresh()
         m_views->show(chart, m_session);
     m_compare->setVisible(chart.kind == "compare");
     m_groups->setVisible(chart.kind == "groups");
+    m_stability->setVisible(chart.kind == "stability");
     m_compare->show(chart);
     m_groups->show(chart);
+    m_stability->show(chart);
     showBorders();
     draw();
 }
@@ -288,6 +297,8 @@ void ChartPanel::hint()
         m_view->setHint(m_compare->failure());
     } else if (chart.kind == "groups" && !m_groups->result() && !m_groups->isFitting()) {
         m_view->setHint(m_groups->failure());
+    } else if (chart.kind == "stability" && !m_stability->result() && !m_stability->isStudying()) {
+        m_view->setHint(m_stability->failure());
     } else {
         m_view->setHint({});
     }
@@ -319,7 +330,8 @@ void ChartPanel::draw()
     }
     // The old picture stays until the new one is there.
     if ((chart.kind == "fit" && !fitOf(chart) && m_session.isFitting(chart.fit)) || (chart.kind == "compare" && m_compare->isComparing() && m_compare->result())
-        || (chart.kind == "groups" && m_groups->isFitting() && m_groups->result()))
+        || (chart.kind == "groups" && m_groups->isFitting() && m_groups->result())
+        || (chart.kind == "stability" && m_stability->isStudying() && m_stability->result()))
         return;
     if (const fit::Fit* fit = chart.kind == "fit" ? fitOf(chart) : nullptr)
         range += fit->spec.law;

@@ -5,6 +5,7 @@
 #include "app/panel/chartbar.h"
 #include "app/panel/comparepanel.h"
 #include "app/panel/grouppanel.h"
+#include "app/panel/stabilitypanel.h"
 #include "app/panel/viewbar.h"
 #include "core/figure/build.h"
 #include "core/plan/plan.h"
@@ -29,7 +30,7 @@ public:
     void setTheme(const theme::Theme&);
     chart::PlotView& view() { return *m_view; }
     const chart::PlotView& view() const { return *m_view; }
-    bool isDrawing() const { return m_build.isRunning() || m_seen.isActive() || m_compare->isComparing() || m_groups->isFitting(); }
+    bool isDrawing() const { return m_build.isRunning() || m_seen.isActive() || m_compare->isComparing() || m_groups->isFitting() || m_stability->isStudying(); }
     // The chart in front as the workspace has it, or the first one a project starts with.
     ChartEntry entry() const;
     void edit(const QString& label, ChartEntry);
@@ -53,6 +54,7 @@ public:
     // Laws side by side, or one law group by group, on the rows of a spec, in a chart of its own.
     void compareLaws(const fit::Spec& rows);
     void fitByColumn(const fit::Spec& rows);
+    void studyStability();
     void cancelDrawing();
 
 signals:
@@ -96,6 +98,7 @@ private:
     ViewBar* m_views;
     ComparePanel* m_compare;
     GroupPanel* m_groups;
+    StabilityPanel* m_stability;
     QTabBar* m_tabs;
     QToolButton* m_plus;
     QToolButton* m_fitPanel;

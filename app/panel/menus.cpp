@@ -60,6 +60,7 @@ void MainWindow::makeMenus()
     }), "fitNow");
     needsRuns(fit->addAction(tr("Compare laws…"), QKeySequence(Qt::CTRL | Qt::Key_L), this, &MainWindow::compareLaws), "compareLaws");
     needsRuns(fit->addAction(tr("Fit by column…"), QKeySequence(Qt::CTRL | Qt::Key_G), this, [this] { fitByColumn({}); }), "fitByColumn");
+    needsRuns(fit->addAction(tr("Stability of training…"), QKeySequence(Qt::CTRL | Qt::Key_B), this, [this] { m_chart->studyStability(); }), "studyStability");
     QMenu* views = fit->addMenu(tr("Look at the fit"));
     for (const figure::FitView& view : figure::fitViews())
         needsRuns(views->addAction(QString::fromUtf8(view.name.data(), qsizetype(view.name.size())), this,

@@ -25,6 +25,7 @@ using stability::Study;
 constexpr std::array views{
     StabilityView{"rates", "Loss over learning rate", "Final loss of every size at every rate, smallest to largest over seeds"},
     StabilityView{"sensitivity", "Sensitivity over size", "How much a wrong learning rate costs, with its interval over seeds"},
+    StabilityView{"runs", "Which runs went wrong", "Every run by size and rate: well, with a sign of trouble, or diverged"},
     StabilityView{"logits", "Attention logits over size", "Early attention logits, extrapolated to the size that diverges"},
     StabilityView{"gradients", "Gradients over size", "Gradients of the first MLP, extrapolated to the optimiser's eps"},
 };
@@ -39,8 +40,8 @@ Layer layer(Mark mark, Style style, std::string name, int color)
 std::vector<double> sizes(const Study& study)
 {
     std::set<double> out;
-    for (const auto& s : study.sensitivity)
-        out.insert(s.N);
+    for (const auto& t : study.trials)
+        out.insert(t.N);
     return {out.begin(), out.end()};
 }
 
@@ -113,6 +114,41 @@ void addSensitivity(Figure& f, const Study& study)
     f.panels.push_back(std::move(panel));
 }
 
+// A mark for every run at its size and rate; seeds side by side.
+void addRuns(Figure& f, const Study& study)
+{
+    std::set<double> seeds;
+    for (const auto& t : study.trials)
+        seeds.insert(std::isnan(t.seed) ? -1 : t.seed);
+    std::set<std::string> named;
+    const std::vector<double> all = sizes(study);
+    for (std::size_t arm = 0; arm < study.arms.size(); ++arm) {
+        Panel panel{.x = sizeAxis, .y = rateAxis, .layers = {}};
+        if (study.arms.size() > 1)
+            panel.y.title += ", " + study.arms[arm].name;
+        std::array layers{layer(Mark::Points, Style::Data, "well", 0), layer(Mark::Points, Style::Data, "with a sign of trouble", 1),
+                          layer(Mark::Points, Style::Diverged, "diverged", -1)};
+        for (const auto& t : study.trials) {
+            if (t.arm != arm)
+                continue;
+            const auto place = double(std::ranges::distance(seeds.begin(), seeds.find(std::isnan(t.seed) ? -1 : t.seed)));
+            Layer& l = layers[t.verdict.diverged ? 2 : t.verdict.cause != stability::Cause::None];
+            l.x.push_back(t.N * std::pow(1.06, place - double(seeds.size() - 1) / 2));
+            l.y.push_back(t.lr);
+        }
+        for (Layer& l : layers)
+            if (!l.x.empty()) {
+                if (!named.insert(l.name).second)
+                    l.name.clear();
+                panel.layers.push_back(std::move(l));
+            }
+        // One size stands in the middle, its seeds close together.
+        panel.x.from = all.front() / 2, panel.x.to = all.back() * 2;
+        if (!panel.layers.empty())
+            f.panels.push_back(std::move(panel));
+    }
+}
+
 void addGrowth(Figure& f, const Study& study, const std::vector<Growth>& all, const std::string& title)
 {
     std::set<double> rates;
@@ -177,6 +213,9 @@ Figure ofStability(const Study& study, const stability::Spec& spec, std::string_
         known->id == "rates" ? addRates(f, study) : addSensitivity(f, study);
         f.note += known->id == "rates" ? " · bars: smallest to largest over seeds · losses above the initial one count as it"
                                        : " · bars: " + fixed(100 * spec.level, 0) + " % over seeds";
+    } else if (known->id == "runs") {
+        addRuns(f, study);
+        f.note += " · seeds side by side";
     } else if (known->id == "logits") {
         if (study.logitGrowth.empty())
             throw Error("No two sizes with the same learning rate log their largest attention logit: nothing to extrapolate.");

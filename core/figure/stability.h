@@ -13,7 +13,7 @@ namespace figure {
 struct StabilityView {
     std::string_view id, name, tip;
 };
-std::span<const StabilityView> stabilityViews();     // rates, sensitivity, logits, gradients
+std::span<const StabilityView> stabilityViews();     // rates, sensitivity, runs, logits, gradients
 
 // One of them. Throws UsageError where there is no such view, Error where the study holds nothing to draw in it.
 Figure ofStability(const stability::Study&, const stability::Spec&, std::string_view view);

@@ -33,6 +33,9 @@ struct Spec {
     std::uint64_t seed = 1;
 };
 
+// From KEY=VALUE: at, decades, limit. Throws UsageError naming the one that is wrong.
+Spec specOf(std::span<const std::string> settings);
+
 enum class Cause { None, AttentionLogits, OutputLogits, UpdateCollapse, GradientExplosion, NotANumber, Loss };
 std::string_view name(Cause);           // "attention logits", ...
 

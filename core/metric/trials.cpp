@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/error.h"
+#include "core/data/expression.h"
 #include "core/data/keys.h"
 #include "core/data/select.h"
 #include "core/metric/stability.h"
@@ -25,6 +26,7 @@ constexpr std::array<std::string_view, 3> seedNames{"seed", "init_seed", "random
 constexpr std::array<std::string_view, 3> epsNames{"eps", "adam_eps", "epsilon"};
 constexpr std::array<std::string_view, 5> stepNames{"steps", "max_steps", "total_steps", "num_steps", "train_steps"};
 constexpr std::array<std::string_view, 4> initialNames{"l0", "initial_loss", "init_loss", "loss_at_init"};
+constexpr std::array<std::string_view, 3> warmupNames{"warmup", "warmup_steps", "warmup_iters"};
 constexpr std::array<std::string_view, 1> nanNames{"nan_step"};
 // Keys that follow from the size, name the run or tell its result, compared by their last component.
 constexpr auto noFactors = std::to_array<std::string_view>({"id", "name", "n", "p", "l", "d", "heads", "params", "n_params", "num_params", "parameters",
@@ -191,6 +193,20 @@ double lossLostAt(const data::Series& loss, double initial, double end)
 
 }
 
+Spec specOf(std::span<const std::string> settings)
+{
+    Spec spec;
+    for (const std::string& one : settings) {
+        const auto equals = one.find('=');
+        const std::string key = one.substr(0, equals);
+        double* field = key == "at" ? &spec.at : key == "decades" ? &spec.decades : key == "limit" ? &spec.logitLimit : nullptr;
+        if (!field || equals == std::string::npos)
+            throw UsageError("A stability study has no setting '" + one + "'; it has at=, decades= and limit=.");
+        *field = data::parseNumber(one.substr(equals + 1));
+    }
+    return spec;
+}
+
 std::string_view name(Cause cause)
 {
     constexpr std::array<std::string_view, 7> names{"", "attention logits", "output logits", "update collapse", "gradient explosion", "not a number", "loss alone"};
@@ -354,6 +370,14 @@ Study study(std::span<const data::Run> runs, const Spec& spec, const Tick& tick)
         out.trials[i].arm = known[levels[i]];
     std::ranges::stable_sort(out.trials, {}, [](const Trial& t) { return std::tuple(t.arm, t.N, t.lr, t.seed); });
 
+    const auto warmsUp = [&](const Trial& t) {
+        const double warmup = number(runs[t.run].config, warmupNames);
+        return (warmup <= 1 ? warmup * t.steps : warmup) >= spec.at * t.steps;
+    };
+    const auto read = [](const Trial& t) { return std::isfinite(t.earlyLogit); };
+    if (std::ranges::any_of(out.trials, [&](const Trial& t) { return read(t) && warmsUp(t); }))
+        out.warnings.push_back({"early-read", "Attention logits are read while the learning rate still warms up, where they say little; read them later "
+                                              "(--at) or warm up for a smaller share of the steps."});
     out.sensitivity = sensitivities(out.trials, spec, out.warnings);
     out.contrasts = contrasts(out.arms, out.sensitivity, out.trials, spec);
     out.logitGrowth = logitGrowth(out.trials, spec, out.warnings);

@@ -294,7 +294,7 @@ private slots:
                     runs.back().series.push_back(series("mal", std::vector<double>(200, std::sqrt(N) * lr + .1 * seed)));
                 }
         const stability::Study s = stability::study(runs);
-        for (const char* view : {"rates", "sensitivity", "logits"}) {
+        for (const char* view : {"rates", "sensitivity", "runs", "logits"}) {
             const figure::Figure f = figure::ofStability(s, {}, view);
             QVERIFY(!f.panels.empty() && !f.panels[0].layers.empty());
             for (const figure::Panel& p : f.panels)
@@ -302,6 +302,11 @@ private slots:
                     if (l.mark != figure::Mark::Rule)
                         QCOMPARE(l.x.size(), l.y.size());
         }
+        for (data::Run& r : runs)
+            r.config["sched/warmup"] = .05;
+        QVERIFY(!warns(s, "early-read") && warns(stability::study(runs), "early-read"));
+        QVERIFY(!warns(stability::study(runs, stability::specOf(std::vector<std::string>{"at=0.5"})), "early-read"));
+        QVERIFY_THROWS_EXCEPTION(UsageError, (void)stability::specOf(std::vector<std::string>{"after=0.5"}));
         QVERIFY_THROWS_EXCEPTION(Error, (void)figure::ofStability(s, {}, "gradients"));
         QVERIFY_THROWS_EXCEPTION(UsageError, (void)figure::ofStability(s, {}, "logit"));
     }
