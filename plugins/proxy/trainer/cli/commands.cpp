@@ -21,21 +21,18 @@ Spec readSpec(const std::filesystem::path& path)
 // Seconds per training step of a shape, from a few real steps on zero tokens.
 double measuredStep(const Member& member)
 {
-    const auto time = [&member]<typename T>(Net<T> net) {
-        initialise(net, 1);
+    const auto time = [&member]<typename T>(Training<T> training) {
         const std::vector<std::int32_t> tokens(
             static_cast<std::size_t>(member.shape.batch) * (member.shape.context + 1));
         double best = 1e30;
         for (int i = 0; i < 3; ++i) {
             const auto start = std::chrono::steady_clock::now();
-            engine<T>().forward(net, tokens.data(), 0);
-            engine<T>().backward(net, tokens.data(), 0);
-            update(net, member, i);
+            advance(training, tokens.data());
             best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
         }
         return best;
     };
-    return member.scalar == Scalar::Float ? time(Net<float>(member.shape)) : time(Net<double>(member.shape));
+    return member.scalar == Scalar::Float ? time(Training<float>(member)) : time(Training<double>(member));
 }
 
 }
@@ -77,7 +74,7 @@ int plan(const Arguments& arguments)
         const double evaluation = static_cast<double>(m.evalBatches) / (3.0 * static_cast<double>(m.evalEvery));
         const double own = stepSeconds[shape] * static_cast<double>(m.steps) * (1 + evaluation);
         const std::int64_t bytes = memberBytes(m.shape, m.scalar == Scalar::Float ? 4 : 8);
-        members.push_back({{"id", m.id}, {"name", m.name}, {"N", nonEmbedding(m.shape)}, {"P", parameters(m.shape)},
+        members.push_back({{"id", m.id}, {"name", m.name}, {"N", nonEmbedding(m.shape)}, {"P", parameters(m.shape, m.qkNorm)},
             {"steps", m.steps}, {"tokens", m.tokens()}, {"flop", m.flop()}, {"bytes", bytes}, {"seconds", own},
             {"config", config}});
         flop += m.flop();
