@@ -1,39 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/sha256.hpp"
+#include "schedule/read.hpp"
 #include "spec/switches.hpp"
 
 namespace proxy {
 
 namespace {
-
-const std::vector<std::string> scheduleNames{"constant", "linear", "cosine", "wsd", "two-stage"};
-const std::vector<std::string> decayNames{"linear", "exponential", "1-sqrt"};
-
-// Which keys exist depends on the kind, so a key that would have no effect is refused.
-Schedule readSchedule(Reader reader, double lr)
-{
-    Schedule schedule;
-    schedule.kind = static_cast<ScheduleKind>(reader.choice("kind", 2, scheduleNames));
-    schedule.warmup = reader.number("warmup", schedule.warmup, 0, 1e12);
-    const bool constant = schedule.kind == ScheduleKind::Constant, two = schedule.kind == ScheduleKind::TwoStage;
-    if (!constant && !two) {
-        schedule.minLr = reader.number("min_lr", schedule.minLr, 0, 1e12);
-        if (schedule.minLr > lr)
-            reader.refuse("min_lr", "the value must not exceed the peak lr");
-    }
-    if (schedule.kind == ScheduleKind::Wsd) {
-        schedule.decay = static_cast<DecayShape>(reader.choice("decay", 0, decayNames));
-        schedule.decayFraction = reader.number("decay_frac", schedule.decayFraction, 0, 1);
-        if (schedule.decay == DecayShape::Exponential && schedule.minLr <= 0)
-            reader.refuse("min_lr", "an exponential decay needs a value above 0");
-    }
-    if (two) {
-        schedule.switchAt = reader.number("switch", schedule.switchAt, 0, 1);
-        schedule.secondLr = reader.number("second_lr", lr / 10, 0, 1e12);
-    }
-    reader.finish();
-    return schedule;
-}
 
 Optimiser readOptimiser(Reader reader)
 {
@@ -94,21 +66,9 @@ Member parseMember(const Expanded& expanded, int vocab)
 
 Json describe(const Member& m)
 {
-    const Schedule& s = m.schedule;
-    Json sched{{"kind", scheduleNames[static_cast<std::size_t>(s.kind)]}, {"warmup", s.warmup}};
-    if (s.kind != ScheduleKind::Constant && s.kind != ScheduleKind::TwoStage)
-        sched["min_lr"] = s.minLr;
-    if (s.kind == ScheduleKind::Wsd) {
-        sched["decay"] = decayNames[static_cast<std::size_t>(s.decay)];
-        sched["decay_frac"] = s.decayFraction;
-    }
-    if (s.kind == ScheduleKind::TwoStage) {
-        sched["switch"] = s.switchAt;
-        sched["second_lr"] = s.secondLr;
-    }
     const Optimiser& o = m.optimiser;
     Json config{{"L", m.shape.layers}, {"d", m.shape.width}, {"heads", m.shape.heads}, {"T", m.shape.context},
-        {"B", m.shape.batch}, {"vocab", m.shape.vocab}, {"steps", m.steps}, {"lr", m.lr}, {"sched", sched},
+        {"B", m.shape.batch}, {"vocab", m.shape.vocab}, {"steps", m.steps}, {"lr", m.lr}, {"sched", describeSchedule(m.schedule)},
         {"opt",
             {{"beta1", o.beta1}, {"beta2", o.beta2}, {"eps", o.eps}, {"wd", o.decay},
                 {"wd_mode", o.independent ? "independent" : "coupled"}, {"decay", o.mask == DecayMask::All ? "all" : "matrices"},

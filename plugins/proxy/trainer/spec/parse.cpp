@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "data/batches.hpp"
+#include "data/source.hpp"
 #include "spec/switches.hpp"
 
 #include <cmath>
@@ -12,47 +13,6 @@ namespace {
 
 constexpr std::int64_t huge = std::int64_t{1} << 53;
 
-Source readGenerated(Reader& reader)
-{
-    Source source;
-    source.kind = reader.choice("gen", 1, {"zipf", "markov"}) == 0 ? SourceKind::Zipf : SourceKind::Markov;
-    source.vocab = static_cast<int>(reader.integer("vocab", 16, 2, 65536));
-    source.seed = static_cast<std::uint64_t>(reader.integer("seed", 11, 0, huge));
-    source.sampleSeed = static_cast<std::uint64_t>(reader.integer("sample_seed", 1, 0, huge));
-    source.count = reader.integer("tokens", 4000000, 2, std::int64_t{1} << 32);
-    if (source.kind == SourceKind::Zipf) {
-        source.exponent = reader.number("exponent", 1, 0, 10);
-        return source;
-    }
-    source.exponent = reader.number("zipf", 0, 0, 10);
-    source.order = static_cast<int>(reader.integer("order", 2, 1, 8));
-    source.temps.assign(static_cast<std::size_t>(source.order), 0);
-    const OrderedJson* temp = reader.raw("temp");
-    if (temp && temp->is_array()) {
-        if (temp->size() != source.temps.size())
-            reader.refuse("temp", "the list must have one number per order");
-        for (std::size_t i = 0; i < source.temps.size(); ++i) {
-            if (!(*temp)[i].is_number())
-                reader.refuse("temp", "the list must hold numbers");
-            source.temps[i] = (*temp)[i].get<double>();
-        }
-    } else {
-        source.temps.back() = reader.number("temp", 1.5, 0, 20);
-    }
-    return source;
-}
-
-Source readTrain(Reader& reader, const std::filesystem::path& folder)
-{
-    if (!reader.has("file"))
-        return readGenerated(reader);
-    Source source;
-    source.kind = SourceKind::File;
-    const std::filesystem::path file = reader.text("file", "");
-    source.file = file.is_absolute() ? file : folder / file;
-    return source;
-}
-
 // Validation: the same chain with another sample, or the tail of the training text.
 void readValidation(Reader& reader, Spec& spec)
 {
@@ -63,27 +23,11 @@ void readValidation(Reader& reader, Spec& spec)
     }
     if (spec.train.kind == SourceKind::File)
         reader.refuse("gen", "a file can only be split, so the value must be tail");
-    spec.validation = spec.train;
-    spec.validation.sampleSeed = static_cast<std::uint64_t>(reader.integer("seed", 2, 0, huge));
-    spec.validation.count = reader.integer("tokens", 20000, 2, std::int64_t{1} << 32);
+    const std::int64_t seed = reader.integer("seed", 2, 0, huge);
+    spec.validation =
+        resampled(spec.train, static_cast<std::uint64_t>(seed), reader.integer("tokens", 20000, 2, std::int64_t{1} << 32));
     if (spec.validation.sampleSeed == spec.train.sampleSeed)
         reader.refuse("seed", "the seed must differ from the training sample's");
-}
-
-Json describeSource(const Source& source)
-{
-    switch (source.kind) {
-    case SourceKind::Zipf:
-        return {{"gen", "zipf"}, {"vocab", source.vocab}, {"exponent", source.exponent},
-            {"sample_seed", source.sampleSeed}, {"tokens", source.count}};
-    case SourceKind::Markov:
-        return {{"gen", "markov"}, {"vocab", source.vocab}, {"order", source.order}, {"temp", source.temps},
-            {"zipf", source.exponent}, {"seed", source.seed}, {"sample_seed", source.sampleSeed},
-            {"tokens", source.count}};
-    case SourceKind::File:
-        return {{"file", source.file.filename().string()}};
-    }
-    return {};
 }
 
 OrderedJson parseJson(const std::string& text)
@@ -118,11 +62,11 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
 
     Reader data = reader.object("data");
     Reader train = data.object("train"), validation = data.object("val");
-    spec.train = readTrain(train, folder);
+    spec.train = readSource(train, folder);
     readValidation(validation, spec);
     train.finish();
     validation.finish();
-    const std::vector<MixPart> mix = readMix(data, "mix");
+    const std::vector<MixPhase> mix = readMix(data, "mix");
     data.finish();
     spec.data = {{"train", describeSource(spec.train)},
         {"val", spec.tail > 0 ? Json{{"tail", spec.tail}} : describeSource(spec.validation)}};
@@ -146,9 +90,9 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
         reader.raw(key);
     reader.finish();
 
-    int vocab = spec.train.vocab;
+    int vocab = vocabulary(spec.train);
     if (spec.train.kind == SourceKind::File) {
-        const Tokens tokens = readTokens(spec.train.file);
+        const Tokens tokens = readTokens(spec.train.file, spec.train.format);
         vocab = tokens.vocab;
         // The content, not the place it lies at, belongs to a member's identity.
         spec.data["train"]["sha256"] = fingerprint(tokens);

@@ -125,6 +125,16 @@ Reader Reader::object(const char* key)
     return {found == m_object.end() ? OrderedJson::object() : *found, m_path + "/" + key, m_origins};
 }
 
+Reader Reader::item(const char* key, std::size_t index)
+{
+    m_known.insert(key);
+    const OrderedJson& value = m_object.at(key).at(index);
+    const std::string path = std::string(key) + "/" + std::to_string(index);
+    if (!value.is_object())
+        throw Failure(Exit::Usage, "Spec error at " + pointer(path) + ": an object in braces is expected here.");
+    return {value, m_path + "/" + path, m_origins};
+}
+
 const OrderedJson* Reader::raw(const char* key)
 {
     m_known.insert(key);

@@ -29,6 +29,8 @@ public:
     std::size_t choice(const char* key, std::size_t fallback, const std::vector<std::string>& names);
     // The nested object, or an empty one.
     Reader object(const char* key);
+    // Object number `index` of the list at `key`, which must exist.
+    Reader item(const char* key, std::size_t index);
     const OrderedJson* raw(const char* key);
     // Accepts the key only with one of the given values: a switch of the format that this version lacks.
     void only(const char* key, const std::vector<OrderedJson>& values);
