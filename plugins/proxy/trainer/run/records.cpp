@@ -83,8 +83,9 @@ std::string stepLine(const Member& member, const StepRecord& record)
         line.put("limiter", record.limiter, 6);
     if (m.topWeight > 0)
         line.put("rw_max", m.topWeight, 6).put("rw_entropy", m.weightEntropy, 6);
+    const auto all = static_cast<double>(parameters(member.shape, member.qkNorm));
     if (member.prune.sparsity > 0)
-        line.put("sparsity", 1 - static_cast<double>(record.nonZero) / parameters(member.shape, member.qkNorm), 6)
+        line.put("sparsity", 1 - static_cast<double>(record.nonZero) / all, 6)
             .put("nonzero", record.nonZero)
             .put("nonzero_mean", record.meanNonZero, 8);
     return line.put("tok", record.tokens).put("flop", flopSeen(member, record.tokens), 7).close();
@@ -94,10 +95,11 @@ std::string vectorLine(const StepRecord& record)
 {
     const Vectors& v = *record.vectors;
     const auto layers = [](const std::vector<double>& values) {
-        std::string list;
+        std::string list = "[";
         for (const double value : values)
-            list += (list.empty() ? "[" : ",") + jsonNumber(value, 6);
-        return (list.empty() ? "[" : list) + "]";
+            list.append(list.size() > 1 ? "," : "").append(jsonNumber(value, 6));
+        list.push_back(']');
+        return list;
     };
     const auto tensors = [&v](double Vectors::PerTensor::*field) {
         Line line;
