@@ -46,7 +46,7 @@ std::string jsonNumber(double value, int digits)
 std::string configLine(const Member& member, const Spec& spec, double entropy)
 {
     OrderedJson line{{"t", "cfg"}, {"id", member.id}, {"name", member.name}, {"sweep", spec.name},
-        {"N", nonEmbedding(member.shape)}, {"P", parameters(member.shape)}};
+        {"N", nonEmbedding(member.shape)}, {"P", parameters(member.shape, member.qkNorm)}};
     const Json config = describe(member);
     for (const auto& [key, value] : config.items())
         line[key] = value;
@@ -105,7 +105,7 @@ std::string endLine(const Member& member, const Outcome& outcome)
 std::string summaryLine(const Member& member, const Json& end)
 {
     OrderedJson line{{"t", "end"}, {"id", member.id}, {"name", member.name}, {"N", nonEmbedding(member.shape)},
-        {"P", parameters(member.shape)}, {"lr", member.lr}, {"schedule", describe(member)["sched"]["kind"]},
+        {"P", parameters(member.shape, member.qkNorm)}, {"lr", member.lr}, {"schedule", describe(member)["sched"]["kind"]},
         {"seed", member.seed}};
     for (const auto& [key, value] : end.items())
         if (key != "t")

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "data/batches.hpp"
 #include "data/source.hpp"
-#include "spec/reader.hpp"
+#include "spec/switches.hpp"
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace proxy {
 
@@ -65,18 +66,24 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
     readValidation(validation, spec);
     train.finish();
     validation.finish();
-    data.only("mix", {OrderedJson::parse(R"([{"until":1.0,"weights":[1]}])"), nullptr});
+    const std::vector<MixPart> mix = readMix(data, "mix");
     data.finish();
     spec.data = {{"train", describeSource(spec.train)},
         {"val", spec.tail > 0 ? Json{{"tail", spec.tail}} : describeSource(spec.validation)}};
 
     Reader stop = reader.object("early_stop");
     stop.only("nan", {true});
-    stop.only("above_init", {nullptr});
+    EarlyStop earlyStop;
+    if (const OrderedJson* margin = stop.raw("above_init"); margin && !margin->is_null())
+        earlyStop.margin = stop.number("above_init", 0, 0, 1e6);
+    earlyStop.steps = stop.integer("steps", earlyStop.steps, 1, huge);
     stop.finish();
     Reader log = reader.object("log");
     const std::int64_t logEvery = log.integer("every", 1, 1, huge);
-    log.only("vec_every", {"auto", nullptr});
+    long vectorEvery = 0;
+    if (const OrderedJson* every = log.raw("vec_every"); every && *every != "auto")
+        vectorEvery = every->is_null() ? -1 : log.integer("vec_every", 1, 1, huge);
+    const bool attentionEntropy = log.flag("attention_entropy", false);
     log.only("binary", {false});
     log.finish();
     for (const char* key : {"defaults", "grid", "zip", "sizes"})
@@ -94,13 +101,25 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
         Member member = parseMember(expanded, vocab);
         if (member.logEvery == 0)
             member.logEvery = logEvery;
+        member.vectorEvery = vectorEvery;
+        member.attentionEntropy = attentionEntropy;
+        member.earlyStop = earlyStop;
+        if (member.mix.empty())
+            member.mix = mix;
         member.id = identify(member, spec.data);
-        for (const Member& other : spec.members)
-            if (other.id == member.id)
-                throw Failure(Exit::Usage,
-                    "Spec error at /grid: the members \"" + other.name + "\" and \"" + member.name
-                        + "\" are the same run; remove one.");
         spec.members.push_back(std::move(member));
+    }
+    resolveParents(spec.members);
+    std::map<std::string, std::string> names;
+    for (Member& member : spec.members) {
+        // A stacked member is another run when its parent is.
+        if (!member.initFrom.empty())
+            member.id = identify(member, spec.data);
+        const auto [other, fresh] = names.emplace(member.id, member.name);
+        if (!fresh)
+            throw Failure(Exit::Usage,
+                "Spec error at /grid: the members \"" + other->second + "\" and \"" + member.name
+                    + "\" are the same run; remove one.");
     }
     return spec;
 }
@@ -114,12 +133,9 @@ Corpus makeCorpus(const Spec& spec)
     else
         corpus.validation = draw(spec.validation);
     for (const Member& member : spec.members) {
+        makeSampler(corpus.train, member); // refuses what does not fit
         const int context = member.shape.context;
         const std::int64_t wanted = std::int64_t{member.shape.batch} * member.evalBatches;
-        if (windowCount(corpus.train, context) < 1)
-            throw Failure(Exit::Corpus,
-                "The training text holds fewer than " + std::to_string(context + 1)
-                    + " tokens, the context of member \"" + member.name + "\"; use a longer text or a smaller T.");
         if (windowCount(corpus.validation, context) < wanted)
             throw Failure(Exit::Corpus,
                 "The validation text holds " + std::to_string(corpus.validation.values.size())

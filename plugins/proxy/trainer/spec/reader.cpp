@@ -93,6 +93,17 @@ std::string Reader::text(const char* key, const std::string& fallback)
     return found->get<std::string>();
 }
 
+bool Reader::flag(const char* key, bool fallback)
+{
+    m_known.insert(key);
+    const auto found = m_object.find(key);
+    if (found == m_object.end())
+        return fallback;
+    if (!found->is_boolean())
+        refuse(key, "the value must be true or false");
+    return found->get<bool>();
+}
+
 std::size_t Reader::choice(const char* key, std::size_t fallback, const std::vector<std::string>& names)
 {
     m_known.insert(key);
