@@ -51,10 +51,22 @@ std::vector<std::string> split(const std::string& list)
     return parts;
 }
 
+// "2/8": the third of eight parts.
+void readShard(const std::string& text, RunOptions& run)
+{
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos)
+        refuse("The option --shard needs two numbers such as 0/4, not \"" + text + "\".");
+    run.shard = number<int>("--shard", text.substr(0, slash), 0);
+    run.shards = number<int>("--shard", text.substr(slash + 1), 1);
+    if (run.shard >= run.shards)
+        refuse("The option --shard counts its parts from 0, so " + text + " names none.");
+}
+
 ProgressStyle style(const std::string& text)
 {
     if (text == "json")
-        return ProgressStyle::Json;
+        return ProgressStyle::Events;
     if (text == "text")
         return ProgressStyle::Text;
     if (text == "none")
@@ -104,6 +116,14 @@ Arguments parseArguments(int count, char** values)
             arguments.run.only = split(value());
         else if (option == "--max-seconds")
             arguments.run.maxSeconds = number<double>(option, value(), 0);
+        else if (option == "--max-tokens")
+            arguments.run.maxTokens = static_cast<std::int64_t>(number<double>(option, value(), 0));
+        else if (option == "--checkpoint-every")
+            arguments.run.checkpointEvery = number<double>(option, value(), 0);
+        else if (option == "--shard")
+            readShard(value(), arguments.run);
+        else if (option == "--detach")
+            arguments.run.detach = true;
         else if (option == "--progress")
             arguments.run.progress = style(value());
         else if (option == "--device")
