@@ -13,9 +13,9 @@ namespace proxy {
 
 namespace {
 
-void fillBatch(const Member& member, const Corpus& corpus, long step, std::int32_t* tokens)
+Sampler samplerOf(const Member& m, const Corpus& corpus)
 {
-    trainBatch(corpus.train, makeSampler(corpus.train, member), step, tokens);
+    return makeSampler(corpus.train, {m.dataSeed, m.shape.batch, m.shape.context, m.steps, m.uniqueTokens, m.mix});
 }
 
 template <typename T>
@@ -92,6 +92,7 @@ Outcome trainAs(const Member& given, const Corpus& corpus, const Listener& liste
     TrainingCount& progress = training.progress;
     std::vector<std::int32_t> tokens(static_cast<std::size_t>(member.shape.batch) * (member.shape.context + 1));
     const std::vector<StateSpan> state = stateOf(training);
+    const Sampler sampler = samplerOf(member, corpus);
     const auto measure = [&] {
         const ValidationRecord record = validate(training, corpus, tokens.data());
         progress.validation = record.loss;
@@ -111,7 +112,7 @@ Outcome trainAs(const Member& given, const Corpus& corpus, const Listener& liste
         const long step = progress.step;
         if (step % member.evalEvery == 0)
             measure();
-        fillBatch(member, corpus, step, tokens.data());
+        trainBatch(corpus.train, sampler, step, tokens.data());
         const StepRecord record = advance(training, tokens.data());
         const bool isLost = lost(member, progress, record);
         const bool goOn = listener.step(record);
