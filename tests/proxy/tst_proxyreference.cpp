@@ -116,7 +116,7 @@ private slots:
         for (int step = 0; step < 20; ++step) {
             const double loss = advance(training, tokensOf(step).data()).measures.loss;
             const double error = loss / expected["losses"][static_cast<std::size_t>(step)].get<double>() - 1;
-            QVERIFY2(std::abs(error) < 1e-6, qPrintable(QString("step %1: %2").arg(step).arg(error)));
+            QVERIFY2(std::abs(error) < 1e-8, qPrintable(QString("step %1: %2").arg(step).arg(error)));
         }
     }
 
