@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cuda/program.hpp"
+
+#include "cuda/arrays.hpp"
+#include "cuda/passes.hpp"
+#include "schedule/schedule.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace proxy {
+
+namespace {
+
+std::vector<Chunk> cutChunks(const Layout& layout, std::vector<TensorFacts>& tensors)
+{
+    std::vector<Chunk> chunks;
+    for (const Tensor& tensor : layout.tensors) {
+        TensorFacts facts{static_cast<std::int32_t>(chunks.size()), 0, tensor.kind == Kind::Matrix ? 1 : 0};
+        for (std::int64_t begin = 0; begin < tensor.size(); begin += chunkElements, ++facts.chunks)
+            chunks.push_back({tensor.offset + begin,
+                static_cast<std::int32_t>(std::min<std::int64_t>(chunkElements, tensor.size() - begin)),
+                static_cast<std::int32_t>(tensors.size())});
+        tensors.push_back(facts);
+    }
+    return chunks;
+}
+
+Shape widest(Shape shape)
+{
+    shape.qkNorm = true; // room for the scales whether a member has them or not
+    return shape;
+}
+
+template <typename A> class Program final : public StepProgram, Stage<A> {
+    using Stage<A>::device, Stage<A>::s, Stage<A>::m;
+    using Stage<A>::half;
+
+public:
+    // Without a device it only learns its size.
+    Program(Device* where, const DeviceCorpus* corpus, const Shape& shape, int slotCount)
+        : Stage<A>{.device = where, .layout = Layout(widest(shape)), .slots = slotCount, .ringLength = ringLength}
+        , m_corpus(corpus)
+        , m_members(static_cast<std::size_t>(slotCount))
+    {
+        m_chunks = cutChunks(this->layout, m_tensors);
+        this->chunkCount = static_cast<int>(m_chunks.size());
+        this->tensorCount = static_cast<int>(m_tensors.size());
+        s = {shape.batch, shape.context, shape.heads, shape.headWidth(), shape.width, shape.vocab, shape.layers,
+            shape.rows(), this->layout.size};
+        this->fused = fusedAttention(s.headWidth, s.context);
+        Carver carver;
+        carve(*this, carver);
+        m_bytes = carver.used;
+        if (!device)
+            return;
+        m_block = device->allocate(static_cast<std::size_t>(m_bytes));
+        carver = {static_cast<unsigned char*>(m_block), 0};
+        carve(*this, carver);
+        start();
+    }
+
+    ~Program() override
+    {
+        if (!device)
+            return;
+        for (const int recording : {m_step, m_evaluation})
+            if (recording >= 0)
+                device->forget(recording);
+        device->release(m_block);
+    }
+
+    std::int64_t size() const { return m_bytes; }
+    int slots() const override { return Stage<A>::slots; }
+    void fill(int slot, const Member& member, std::int64_t step, const float* theta, const float* first,
+        const float* second) override
+    {
+        m_members[static_cast<std::size_t>(slot)] = member;
+        const Optimiser& o = member.optimiser;
+        const Slot record{member.lr, o.beta1, o.beta2, o.eps, o.decay, o.clip, member.zCoefficient,
+            o.independent ? 1 : 0, o.decayAll ? 1 : 0, member.dataSeed, member.steps, step, -1};
+        const int normed = member.shape.qkNorm ? 1 : 0, active = step < member.steps ? 1 : 0;
+        const auto bytes = static_cast<std::size_t>(s.stride) * sizeof(float);
+        const std::int64_t at = slot * s.stride;
+        device->upload(m.slots + slot, &record, sizeof record);
+        device->upload(m.normed + slot, &normed, sizeof normed);
+        device->upload(m.theta + at, theta, bytes);
+        device->fill(m.grad + at, 0, bytes);
+        first ? device->upload(m.first + at, first, bytes) : device->fill(m.first + at, 0, bytes);
+        second ? device->upload(m.second + at, second, bytes) : device->fill(m.second + at, 0, bytes);
+        if (half)
+            launch(*device, pieces(s.stride, 256), 1, 256, 0, &shadowAll, s.stride, m.theta + at, m.shadow + at);
+        device->upload(m.active + slot, &active, sizeof active);
+    }
+
+    void empty(int slot) override { device->fill(m.active + slot, 0, sizeof(int)); }
+
+    const std::vector<RingRow>& run(int count) override
+    {
+        sendRates();
+        if (m_step < 0)
+            m_step = device->record([this] { trainStep(*this, *m_corpus); });
+        for (int i = 0; i < count; ++i)
+            device->replay(m_step);
+        std::vector<RingRow> ring(static_cast<std::size_t>(ringLength * slots()));
+        device->download(ring.data(), m.ring, ring.size() * sizeof(RingRow));
+        m_rows.clear();
+        for (int i = 0; i < count; ++i) {
+            const auto line = static_cast<std::ptrdiff_t>((m_tick + i) % ringLength * slots());
+            m_rows.insert(m_rows.end(), ring.begin() + line, ring.begin() + line + slots());
+        }
+        m_tick += count;
+        return m_rows;
+    }
+
+    std::vector<Evaluation> evaluate(const std::vector<std::int64_t>& batches) override
+    {
+        std::vector<int> evaluating;
+        for (const std::int64_t count : batches)
+            evaluating.push_back(count > 0 ? 1 : 0);
+        const std::size_t n = batches.size();
+        device->upload(m.batches, batches.data(), n * sizeof(std::int64_t));
+        device->upload(m.evaluating, evaluating.data(), n * sizeof(int));
+        device->fill(m.totals, 0, 2 * n * sizeof(double));
+        device->fill(m.batchIndex, 0, sizeof(std::int64_t));
+        if (m_evaluation < 0)
+            m_evaluation = device->record([this] {
+                launch(*device, static_cast<unsigned>(s.batch), slots(), 64, 0, &drawValidation, s, m.evaluating,
+                    m_corpus->validation, m.batchIndex, m.tokens, m.top);
+                forward(*this, m.evaluating);
+                launch(*device, 1, 1, 32, 0, &addValidation, slots(), m.evaluating, m.sums, m.batches, m.totals,
+                    m.batchIndex);
+            });
+        for (std::int64_t i = *std::max_element(batches.begin(), batches.end()); i > 0; --i)
+            device->replay(m_evaluation);
+        std::vector<double> totals(2 * n);
+        device->download(totals.data(), m.totals, totals.size() * sizeof(double));
+        std::vector<Evaluation> result;
+        for (std::size_t i = 0; i < n; ++i) {
+            const auto count = static_cast<double>(batches[i]);
+            result.push_back({totals[2 * i] / count, totals[2 * i + 1] / count});
+        }
+        return result;
+    }
+
+    std::vector<BatchSums> differentiate(const std::vector<std::int32_t>& tokens) override
+    {
+        device->upload(m.tokens, tokens.data(), tokens.size() * sizeof(std::int32_t));
+        forward(*this, m.everyone);
+        backward(*this, m.everyone);
+        std::vector<BatchSums> sums(static_cast<std::size_t>(slots()));
+        device->download(sums.data(), m.sums, sums.size() * sizeof(BatchSums));
+        return sums;
+    }
+
+    std::vector<float> read(int slot, Array array) override
+    {
+        const float* from = array == Array::Theta ? m.theta
+            : array == Array::Gradient            ? m.grad
+            : array == Array::First               ? m.first
+                                                  : m.second;
+        std::vector<float> values(static_cast<std::size_t>(s.stride));
+        device->download(values.data(), from + slot * s.stride, values.size() * sizeof(float));
+        return values;
+    }
+
+private:
+    // Tables, flags and clean parameters; an empty slot must hold numbers, since the matrix products visit it too.
+    void start()
+    {
+        const int pairs = s.headWidth / 2;
+        std::vector<float> cosine, sine;
+        for (int position = 0; position < s.context; ++position) {
+            for (int pair = 0; pair < pairs; ++pair) {
+                const double angle = ropeAngle(position, pair, s.headWidth);
+                cosine.push_back(static_cast<float>(std::cos(angle)));
+                sine.push_back(static_cast<float>(std::sin(angle)));
+            }
+        }
+        device->fill(m_block, 0, static_cast<std::size_t>(m_bytes));
+        const std::vector<int> everyone(static_cast<std::size_t>(slots()), 1);
+        send(m.cosine, cosine);
+        send(m.sine, sine);
+        send(m.everyone, everyone);
+        send(m.chunks, m_chunks);
+        send(m.tensors, m_tensors);
+        device->wait();
+    }
+
+    template <typename V> void send(V* to, const std::vector<V>& values)
+    {
+        device->upload(to, values.data(), values.size() * sizeof(V));
+    }
+
+    // The rates of the next ringLength steps of every slot, at the lines of the ring where these steps will be.
+    void sendRates()
+    {
+        std::vector<Slot> states(static_cast<std::size_t>(slots()));
+        device->download(states.data(), m.slots, states.size() * sizeof(Slot));
+        std::vector<double> rates(static_cast<std::size_t>(ringLength * slots()));
+        for (int i = 0; i < ringLength; ++i) {
+            for (int slot = 0; slot < slots(); ++slot) {
+                const Member& member = m_members[static_cast<std::size_t>(slot)];
+                const long at = static_cast<long>(states[static_cast<std::size_t>(slot)].step) + i;
+                rates[static_cast<std::size_t>((m_tick + i) % ringLength * slots() + slot)] =
+                    at < member.steps ? learningRate(member.schedule, member.lr, at, member.steps) : 0;
+            }
+        }
+        send(m.rates, rates);
+    }
+
+    const DeviceCorpus* m_corpus;
+    std::vector<Member> m_members;
+    std::vector<TensorFacts> m_tensors;
+    std::vector<Chunk> m_chunks;
+    std::int64_t m_bytes = 0, m_tick = 0;
+    void* m_block = nullptr;
+    int m_step = -1, m_evaluation = -1;
+    std::vector<RingRow> m_rows;
+};
+
+}
+
+DeviceCorpus::DeviceCorpus(Device& device, const Corpus& corpus)
+    : m_device(device)
+{
+    const auto send = [&device](const Tokens& tokens) {
+        const std::size_t bytes = tokens.values.size() * sizeof(std::uint16_t);
+        void* memory = device.allocate(bytes);
+        device.upload(memory, tokens.values.data(), bytes);
+        return static_cast<const std::uint16_t*>(memory);
+    };
+    train = send(corpus.train);
+    validation = send(corpus.validation);
+    trainTokens = static_cast<std::int64_t>(corpus.train.values.size());
+    validationTokens = static_cast<std::int64_t>(corpus.validation.values.size());
+}
+
+DeviceCorpus::~DeviceCorpus()
+{
+    m_device.release(const_cast<std::uint16_t*>(train));
+    m_device.release(const_cast<std::uint16_t*>(validation));
+}
+
+std::int64_t StepProgram::bytes(const Shape& shape, Precision precision, int slots)
+{
+    return precision == Precision::Float ? Program<float>(nullptr, nullptr, shape, slots).size()
+                                         : Program<BFloat>(nullptr, nullptr, shape, slots).size();
+}
+
+std::unique_ptr<StepProgram> StepProgram::make(
+    Device& device, const DeviceCorpus& corpus, const Shape& shape, Precision precision, int slots)
+{
+    if (precision == Precision::Float)
+        return std::make_unique<Program<float>>(&device, &corpus, shape, slots);
+    return std::make_unique<Program<BFloat>>(&device, &corpus, shape, slots);
+}
+
+}
