@@ -26,15 +26,12 @@ std::string gigabytes(std::int64_t bytes)
 // Seconds of the fastest of three steps on zero tokens.
 template <typename T> double measured(const Member& member)
 {
-    Net<T> net(member.shape);
-    initialise(net, 1);
+    Training<T> training(member);
     const std::vector<std::int32_t> tokens(static_cast<std::size_t>(member.shape.batch) * (member.shape.context + 1));
     double best = 1e30;
     for (int i = 0; i < 3; ++i) {
         const auto start = std::chrono::steady_clock::now();
-        engine<T>().forward(net, tokens.data(), 0);
-        engine<T>().backward(net, tokens.data(), 0);
-        update(net, member, i);
+        advance(training, tokens.data());
         best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     return best;

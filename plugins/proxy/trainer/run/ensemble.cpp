@@ -108,6 +108,8 @@ struct MemberLog {
             times += "{\"id\":\"" + member.id + "\",\"step\":" + std::to_string(record.step)
                 + ",\"seconds\":" + jsonNumber(seconds, 6) + "}\n";
         }
+        if (record.vectors)
+            lines.add(vectorLine(record));
         if (now - flushed > std::chrono::milliseconds(300)) {
             flush();
             flushed = now;
