@@ -6,6 +6,7 @@
 #include "cuda/kernels/heads.hpp"
 #include "cuda/kernels/rows.hpp"
 #include "cuda/slot.hpp"
+#include "data/batches.hpp"
 #include "model/shape.hpp"
 
 #include <algorithm>
@@ -45,16 +46,20 @@ template <typename A> struct Arrays {
     BFloat* shadow; // of theta, for matrix products; null in float
     std::vector<LayerArrays<A>> layers;
     float *out, *mean, *rstd, *logits, *dOut, *dNorm, *dWide, *dq, *dk, *dv, *delta;
+    A *branch; // the gradient that enters a residual branch
     A *norm, *dOutCopy, *dWideCopy, *dLogits;
     float *headRows, *dScores; // the general way of attention
     float *partial, *cosine, *sine;
     LossRow* lossRows;
     BatchSums* sums;
     std::int32_t* tokens;
-    int *top, *active, *evaluating, *everyone, *normed;
+    int *top, *active, *evaluating, *everyone;
     Slot* slots;
-    UpdateStep* updates;
-    double *chunkSquares, *tensorSquares, *rates, *totals;
+    Segment* segments;
+    Sampler* samplers;
+    AdamStep* updates;
+    double *chunkSquares, *tensorSquares, *limiter, *totals;
+    float *sequenceLoss, *sequenceWeight;
     RingRow* ring;
     std::int64_t *tick, *batches, *batchIndex;
     Chunk* chunks;
@@ -70,7 +75,7 @@ template <typename A> struct Stage {
     int slots = 0, ringLength = 0;
     Dims s{};
     Arrays<A> m{};
-    bool fused = true;
+    bool fused = true, dropout = false;
     int chunkCount = 0, tensorCount = 0;
 
     unsigned normBlocks() const { return pieces(s.rows, normBackRows); }
@@ -111,10 +116,14 @@ template <typename A> void carve(Stage<A>& stage, Carver& to)
     to.cut(m.delta, headRows);
     if constexpr (Stage<A>::half) {
         to.cut(m.dOutCopy, nd);
+        m.branch = m.dOutCopy;
         to.cut(m.dWideCopy, 4 * nd);
         to.cut(m.dLogits, slots * n * s.vocab);
     } else { // the gradients themselves go into the products
         m.dOutCopy = m.dOut;
+        m.branch = m.dOut;
+        if (stage.dropout)
+            to.cut(m.branch, nd);
         m.dWideCopy = m.dWide;
         m.dLogits = m.logits;
     }
@@ -127,13 +136,17 @@ template <typename A> void carve(Stage<A>& stage, Carver& to)
     to.cut(m.sums, slots);
     to.cut(m.tokens, slots * s.batch * (s.context + 1));
     to.cut(m.top, slots * s.layers);
-    for (int** flags : {&m.active, &m.evaluating, &m.everyone, &m.normed})
+    for (int** flags : {&m.active, &m.evaluating, &m.everyone})
         to.cut(*flags, slots);
     to.cut(m.slots, slots);
-    to.cut(m.updates, slots);
-    to.cut(m.chunkSquares, slots * stage.chunkCount);
-    to.cut(m.tensorSquares, slots * stage.tensorCount);
-    to.cut(m.rates, slots * stage.ringLength);
+    to.cut(m.segments, slots * mostSegments);
+    to.cut(m.samplers, slots);
+    to.cut(m.updates, slots * stage.tensorCount);
+    to.cut(m.chunkSquares, 2 * slots * stage.chunkCount);
+    to.cut(m.tensorSquares, 2 * slots * stage.tensorCount);
+    to.cut(m.limiter, slots * stage.tensorCount);
+    to.cut(m.sequenceLoss, slots * s.batch);
+    to.cut(m.sequenceWeight, slots * s.batch);
     to.cut(m.totals, 2 * slots);
     to.cut(m.ring, slots * stage.ringLength);
     to.cut(m.tick, 1);

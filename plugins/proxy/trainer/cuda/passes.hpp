@@ -70,22 +70,20 @@ void start(Stage<A>& stage, std::int64_t work, std::int64_t each, unsigned threa
 
 template <int E, typename A> void attendFused(Stage<A>& g, const int* active, LayerArrays<A>& l, int* top)
 {
-    const float scale = 1 / std::sqrt(static_cast<float>(E));
     const unsigned blocks =
         pieces(g.s.context, attentionTile) * static_cast<unsigned>(g.s.batch) * static_cast<unsigned>(g.s.heads);
-    launch(*g.device, blocks, g.slots, AttentionPlace<E>::threads, 0, &attendForward<E, A>, g.s, active, l.q, l.k, l.v,
-        scale, l.mixed, l.high, l.inverse, top);
+    launch(*g.device, blocks, g.slots, AttentionPlace<E>::threads, 0, &attendForward<E, A>, g.s, active, g.m.slots, l.q, l.k,
+        l.v, l.mixed, l.high, l.inverse, top);
 }
 
 template <int E, typename A> void attendFusedBack(Stage<A>& g, const int* active, LayerArrays<A>& l)
 {
-    const float scale = 1 / std::sqrt(static_cast<float>(E));
     const unsigned blocks =
         pieces(g.s.context, attentionTile) * static_cast<unsigned>(g.s.batch) * static_cast<unsigned>(g.s.heads);
-    launch(*g.device, blocks, g.slots, AttentionPlace<E>::threads, 0, &attendBackQueries<E, A>, g.s, active, l.q, l.k,
-        l.v, scale, l.mixed, g.m.dNorm, l.high, l.inverse, g.m.delta, g.m.dq);
-    launch(*g.device, blocks, g.slots, AttentionPlace<E>::threads, 0, &attendBackKeys<E>, g.s, active, l.q, l.k, l.v,
-        scale, g.m.dNorm, l.high, l.inverse, g.m.delta, g.m.dk, g.m.dv);
+    launch(*g.device, blocks, g.slots, AttentionPlace<E>::threads, 0, &attendBackQueries<E, A>, g.s, active, g.m.slots, l.q,
+        l.k, l.v, l.mixed, g.m.dNorm, l.high, l.inverse, g.m.delta, g.m.dq);
+    launch(*g.device, blocks, g.slots, AttentionPlace<E>::threads, 0, &attendBackKeys<E>, g.s, active, g.m.slots, l.q, l.k,
+        l.v, g.m.dNorm, l.high, l.inverse, g.m.delta, g.m.dk, g.m.dv);
 }
 
 template <typename A> void attend(Stage<A>& g, const int* active, LayerArrays<A>& l, int* top)
@@ -97,8 +95,8 @@ template <typename A> void attend(Stage<A>& g, const int* active, LayerArrays<A>
                        : attendFused<64>(g, active, l, top);
     const Products<A> product{g};
     const std::int64_t nd = std::int64_t{g.s.rows} * g.s.width;
-    product.heads(false, true, t, t, e, 1 / std::sqrt(static_cast<float>(e)), l.q, e, l.k, e, l.weights);
-    start(g, std::int64_t{g.s.rows} * g.s.heads, normWarps, 32 * normWarps, &softmaxRows, g.s, active, l.weights, top);
+    product.heads(false, true, t, t, e, 1, l.q, e, l.k, e, l.weights);
+    start(g, std::int64_t{g.s.rows} * g.s.heads, normWarps, 32 * normWarps, &softmaxRows, g.s, active, g.m.slots, l.weights, top);
     product.heads(false, false, t, e, t, 1, l.weights, t, l.v, e, g.m.headRows);
     start(g, nd, 256, 256, &mergeHeads<A>, g.s, active, g.m.headRows, l.mixed);
 }
@@ -112,14 +110,14 @@ template <typename A> void attendBack(Stage<A>& g, const int* active, LayerArray
             : e == 32  ? attendFusedBack<32>(g, active, l)
                        : attendFusedBack<64>(g, active, l);
     const Products<A> product{g};
-    const float scale = 1 / std::sqrt(static_cast<float>(e));
     start(g, std::int64_t{g.s.rows} * g.s.width, 256, 256, &cutHeads, g.s, active, g.m.dNorm, g.m.headRows);
     product.heads(true, false, t, e, t, 1, l.weights, t, g.m.headRows, e, g.m.dv);
     product.heads(false, true, t, t, e, 1, g.m.headRows, e, l.v, e, g.m.dScores);
-    start(g, std::int64_t{g.s.rows} * g.s.heads, normWarps, 32 * normWarps, &softmaxRowsBack, g.s, active, l.weights,
+    start(g, std::int64_t{g.s.rows} * g.s.heads, normWarps, 32 * normWarps, &softmaxRowsBack, g.s, active, g.m.slots,
+        l.weights,
         g.m.dScores);
-    product.heads(false, false, t, e, t, scale, g.m.dScores, t, l.k, e, g.m.dq);
-    product.heads(true, false, t, e, t, scale, g.m.dScores, t, l.q, e, g.m.dk);
+    product.heads(false, false, t, e, t, 1, g.m.dScores, t, l.k, e, g.m.dq);
+    product.heads(true, false, t, e, t, 1, g.m.dScores, t, l.q, e, g.m.dk);
 }
 
 template <typename A> void norm(Stage<A>& g, const int* active, const float* x, std::int64_t scale, A* y, float* mean, float* rstd)
@@ -141,33 +139,65 @@ void normBackward(Stage<A>& g, const int* active, const float* x, std::int64_t s
         g.m.grad + scale);
 }
 
-template <typename A> void forward(Stage<A>& g, const int* active)
+// to = from + x W, a residual branch; with dropout the product makes a stop in between.
+template <typename A>
+void addBranch(Stage<A>& g, const int* active, bool training, std::uint32_t place, const A* x, std::int64_t w, int in,
+    const float* from, float* to)
+{
+    const Products<A> product{g};
+    if (!g.dropout)
+        return product.forward(x, w, in, g.s.width, from, to);
+    product.forward(x, w, in, g.s.width, nullptr, g.m.dNorm);
+    start(g, std::int64_t{g.s.rows} * g.s.width, 4 * 128, 128, &dropRows<float>, g.s, active, g.m.slots, training, place,
+        g.m.dNorm, from, to);
+}
+
+// The gradient that enters a residual branch, in g.m.branch.
+template <typename A> void enterBranch(Stage<A>& g, const int* active, std::uint32_t place)
+{
+    if (g.dropout)
+        start(g, std::int64_t{g.s.rows} * g.s.width, 4 * 128, 128, &dropRows<A>, g.s, active, g.m.slots, true, place,
+            g.m.dOut, static_cast<const float*>(nullptr), g.m.branch);
+}
+
+template <typename A> void dropEmbedding(Stage<A>& g, const int* active, bool training, float* x)
+{
+    if (g.dropout)
+        start(g, std::int64_t{g.s.rows} * g.s.width, 4 * 128, 128, &dropRows<float>, g.s, active, g.m.slots, training,
+            0u, x, static_cast<const float*>(nullptr), x);
+}
+
+template <typename A> void forward(Stage<A>& g, const int* active, bool training)
 {
     const Dims& s = g.s;
     const int d = s.width;
     const std::int64_t wide = 4 * std::int64_t{s.rows} * d;
     const Products<A> product{g};
     const unsigned lanes = static_cast<unsigned>(groupLanes(s.headWidth));
-    start(g, s.rows, 1, 64, &embed, s, active, g.m.tokens, g.m.theta + g.layout.embedding, g.m.layers[0].in);
+    float* first = s.layers > 0 ? g.m.layers[0].in : g.m.out;
+    start(g, s.rows, 1, 64, &embed, s, active, g.m.tokens, g.m.theta + g.layout.embedding, first);
+    dropEmbedding(g, active, training, first);
     for (int index = 0; index < s.layers; ++index) {
         LayerArrays<A>& l = g.m.layers[static_cast<std::size_t>(index)];
         const Layout::Layer& p = g.layout.layers[static_cast<std::size_t>(index)];
+        const auto place = static_cast<std::uint32_t>(2 * index);
         norm(g, active, l.in, p.scale1, l.norm1, l.mean1, l.rstd1);
         product.forward(l.norm1, p.qkv, d, 3 * d, nullptr, l.qkv);
-        start(g, std::int64_t{s.rows} * 3 * s.heads, 128 / lanes, 128, &splitHeads, s, active, g.m.normed, l.qkv,
+        start(g, std::int64_t{s.rows} * 3 * s.heads, 128 / lanes, 128, &splitHeads, s, active, g.m.slots, l.qkv,
             g.m.theta + p.qScale, g.m.theta + p.kScale, g.m.cosine, g.m.sine, l.q, l.k, l.v);
         attend(g, active, l, g.m.top + index);
-        product.forward(l.mixed, p.out, d, d, l.in, l.mid);
+        addBranch(g, active, training, place + 1, l.mixed, p.out, d, l.in, l.mid);
         norm(g, active, l.mid, p.scale2, l.norm2, l.mean2, l.rstd2);
         product.forward(l.norm2, p.up, d, 4 * d, nullptr, l.up);
         start(g, wide, 256, 256, &geluForward<A>, active, wide, l.up, l.act);
         float* next = index + 1 < s.layers ? g.m.layers[static_cast<std::size_t>(index) + 1].in : g.m.out;
-        product.forward(l.act, p.down, 4 * d, d, l.mid, next);
+        addBranch(g, active, training, place + 2, l.act, p.down, 4 * d, l.mid, next);
     }
     norm(g, active, g.m.out, g.layout.scale, g.m.norm, g.m.mean, g.m.rstd);
     product.forward(g.m.norm, g.layout.head, d, s.vocab, nullptr, g.m.logits);
     start(g, s.rows, lossWarps, 32 * lossWarps, &lossRows, s, active, g.m.tokens, g.m.logits, g.m.lossRows);
-    start(g, 1, 1, 256, &lossSums, s, active, g.m.slots, g.m.lossRows, g.m.sums);
+    start(g, 1, 1, 256, &lossSums, s, active, g.m.slots, training, g.m.lossRows, g.m.sequenceLoss,
+        g.m.sequenceWeight, g.m.sums);
 }
 
 template <typename A> void layerBack(Stage<A>& g, const int* active, int index)
@@ -178,19 +208,22 @@ template <typename A> void layerBack(Stage<A>& g, const int* active, int index)
     const Products<A> product{g};
     LayerArrays<A>& l = g.m.layers[static_cast<std::size_t>(index)];
     const Layout::Layer& p = g.layout.layers[static_cast<std::size_t>(index)];
-    product.parameter(l.act, g.m.dOutCopy, p.down, 4 * d, d);
-    product.input(g.m.dOutCopy, p.down, 4 * d, d, g.m.dWide);
+    const auto place = static_cast<std::uint32_t>(2 * index);
+    enterBranch(g, active, place + 2);
+    product.parameter(l.act, g.m.branch, p.down, 4 * d, d);
+    product.input(g.m.branch, p.down, 4 * d, d, g.m.dWide);
     start(g, wide, 256, 256, &geluBack<A>, active, wide, l.up, g.m.dWide, g.m.dWideCopy);
     product.parameter(l.norm2, g.m.dWideCopy, p.up, d, 4 * d);
     product.input(g.m.dWideCopy, p.up, d, 4 * d, g.m.dNorm);
     normBackward(g, active, l.mid, p.scale2, l.mean2, l.rstd2, true);
 
-    product.parameter(l.mixed, g.m.dOutCopy, p.out, d, d);
-    product.input(g.m.dOutCopy, p.out, d, d, g.m.dNorm);
+    enterBranch(g, active, place + 1);
+    product.parameter(l.mixed, g.m.branch, p.out, d, d);
+    product.input(g.m.branch, p.out, d, d, g.m.dNorm);
     attendBack(g, active, l);
     const int e = s.headWidth, warps = joinWarps(e), groups = 32 * warps / groupLanes(e);
     launch(*g.device, g.normBlocks(), g.slots, static_cast<unsigned>(32 * warps),
-        static_cast<std::size_t>(groups * 2 * e) * sizeof(float), &joinHeads<A>, s, active, g.m.normed, l.qkv,
+        static_cast<std::size_t>(groups * 2 * e) * sizeof(float), &joinHeads<A>, s, active, g.m.slots, l.qkv,
         g.m.theta + p.qScale, g.m.theta + p.kScale, g.m.cosine, g.m.sine, g.m.dq, g.m.dk, g.m.dv, g.m.dWideCopy,
         g.m.partial);
     for (const int part : {0, 1})
@@ -207,25 +240,26 @@ template <typename A> void backward(Stage<A>& g, const int* active)
     const int d = s.width;
     const Products<A> product{g};
     start(g, s.rows, lossWarps, 32 * lossWarps, &lossBack<A>, s, active, g.m.slots, g.m.tokens, g.m.lossRows,
-        g.m.logits, g.m.dLogits);
+        g.m.sequenceWeight, g.m.logits, g.m.dLogits);
     product.parameter(g.m.norm, g.m.dLogits, g.layout.head, d, s.vocab);
     product.input(g.m.dLogits, g.layout.head, d, s.vocab, g.m.dNorm);
     normBackward(g, active, g.m.out, g.layout.scale, g.m.mean, g.m.rstd, false);
     for (int index = s.layers - 1; index >= 0; --index)
         layerBack(g, active, index);
+    dropEmbedding(g, active, true, g.m.dOut);
     start(g, s.vocab, 1, 128, &embedBack, s, active, g.m.tokens, g.m.dOut, g.m.grad + g.layout.embedding);
 }
 
 template <typename A> void trainStep(Stage<A>& g, const DeviceCorpus& corpus)
 {
     const Arrays<A>& m = g.m;
-    start(g, g.s.batch, 1, 64, &drawBatch, g.s, m.active, m.slots, corpus.train, corpus.trainTokens, m.tokens, m.top);
-    forward(g, m.active);
+    start(g, g.s.batch, 1, 64, &drawBatch, g.s, m.active, m.slots, m.samplers, corpus.train, m.tokens, m.top);
+    forward(g, m.active, true);
     backward(g, m.active);
-    start(g, g.chunkCount, 1, 256, &gradSquares, g.s, m.active, m.chunks, m.grad, m.chunkSquares);
-    start(g, 1, 1, 64, &prepareUpdate, g.s, m.active, m.slots, m.sums, m.top, m.chunkSquares, g.chunkCount, m.tensors,
-        g.tensorCount, m.rates, m.tick, g.ringLength, m.tensorSquares, m.updates, m.ring);
-    start(g, g.chunkCount, 1, 256, &adamUpdate, g.s, m.active, m.slots, m.updates, m.chunks, m.tensors, m.theta, m.grad,
+    start(g, g.chunkCount, 1, 256, &chunkSquares, g.s, m.active, m.slots, m.chunks, m.theta, m.grad, m.chunkSquares);
+    start(g, 1, 1, 64, &prepareUpdate, g.s, m.active, m.slots, m.segments, m.sums, m.top, m.chunkSquares, g.chunkCount,
+        m.tensors, g.tensorCount, m.tick, g.ringLength, m.tensorSquares, m.limiter, m.updates, m.ring);
+    start(g, g.chunkCount, 1, 256, &adamUpdate, g.s, m.active, m.updates, g.tensorCount, m.chunks, m.theta, m.grad,
         m.first, m.second, m.shadow);
     launch(*g.device, 1, 1, 32, 0, &finishStep, g.slots, m.active, m.slots, m.tick);
 }

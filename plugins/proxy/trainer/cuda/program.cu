@@ -3,6 +3,7 @@
 
 #include "cuda/arrays.hpp"
 #include "cuda/passes.hpp"
+#include "run/trainer.hpp"
 #include "schedule/schedule.hpp"
 
 #include <algorithm>
@@ -16,7 +17,8 @@ std::vector<Chunk> cutChunks(const Layout& layout, std::vector<TensorFacts>& ten
 {
     std::vector<Chunk> chunks;
     for (const Tensor& tensor : layout.tensors) {
-        TensorFacts facts{static_cast<std::int32_t>(chunks.size()), 0, tensor.kind == Kind::Matrix ? 1 : 0};
+        TensorFacts facts{static_cast<std::int32_t>(chunks.size()), 0, tensor.kind == Kind::Matrix ? 1 : 0,
+            static_cast<std::int32_t>(tensor.size())};
         for (std::int64_t begin = 0; begin < tensor.size(); begin += chunkElements, ++facts.chunks)
             chunks.push_back({tensor.offset + begin,
                 static_cast<std::int32_t>(std::min<std::int64_t>(chunkElements, tensor.size() - begin)),
@@ -26,10 +28,11 @@ std::vector<Chunk> cutChunks(const Layout& layout, std::vector<TensorFacts>& ten
     return chunks;
 }
 
-Shape widest(Shape shape)
+// Reweighting begins at the first step whose pass asks for it.
+std::int64_t reweightStart(const Member& member)
 {
-    shape.qkNorm = true; // room for the scales whether a member has them or not
-    return shape;
+    const double amount = member.reweight.start;
+    return std::lround(amount < 1 ? amount * static_cast<double>(member.steps) : amount);
 }
 
 template <typename A> class Program final : public StepProgram, Stage<A> {
@@ -38,16 +41,16 @@ template <typename A> class Program final : public StepProgram, Stage<A> {
 
 public:
     // Without a device it only learns its size.
-    Program(Device* where, const DeviceCorpus* corpus, const Shape& shape, int slotCount)
-        : Stage<A>{.device = where, .layout = Layout(widest(shape)), .slots = slotCount, .ringLength = ringLength}
+    Program(Device* where, const DeviceCorpus* corpus, const Shape& shape, int slotCount, bool withDropout)
+        : Stage<A>{.device = where, .layout = Layout(shape), .slots = slotCount, .ringLength = ringLength}
         , m_corpus(corpus)
-        , m_members(static_cast<std::size_t>(slotCount))
     {
         m_chunks = cutChunks(this->layout, m_tensors);
         this->chunkCount = static_cast<int>(m_chunks.size());
         this->tensorCount = static_cast<int>(m_tensors.size());
         s = {shape.batch, shape.context, shape.heads, shape.headWidth(), shape.width, shape.vocab, shape.layers,
             shape.rows(), this->layout.size};
+        this->dropout = withDropout;
         this->fused = fusedAttention(s.headWidth, s.context);
         Carver carver;
         carve(*this, carver);
@@ -67,27 +70,38 @@ public:
         for (const int recording : {m_step, m_evaluation})
             if (recording >= 0)
                 device->forget(recording);
+        if (m_windows)
+            device->release(m_windows);
         device->release(m_block);
     }
 
     std::int64_t size() const { return m_bytes; }
     int slots() const override { return Stage<A>::slots; }
-    void fill(int slot, const Member& member, std::int64_t step, const float* theta, const float* first,
-        const float* second) override
+    void fill(int slot, const Member& member, const Sampler& sampler, const SlotState& state) override
     {
-        m_members[static_cast<std::size_t>(slot)] = member;
         const Optimiser& o = member.optimiser;
-        const Slot record{member.lr, o.beta1, o.beta2, o.eps, o.decay, o.clip, member.zCoefficient,
-            o.independent ? 1 : 0, o.decayAll ? 1 : 0, member.dataSeed, member.steps, step, -1};
-        const int normed = member.shape.qkNorm ? 1 : 0, active = step < member.steps ? 1 : 0;
+        const std::vector<Segment> segments = segmentsOf(member.schedule, member.lr, member.steps);
+        const Pass pass = passOf(member, member.steps);
+        const auto e = static_cast<float>(s.headWidth);
+        const Slot record{member.lr, o.beta1, o.beta2, o.eps, o.decay, o.clip, member.zCoefficient, member.dropout,
+            member.reweight.temperature, o.limiter,
+            member.mup == Mup::None ? 1.0 : static_cast<double>(member.baseWidth) / s.width,
+            1 / (pass.inverseWidth ? e : std::sqrt(e)), std::sqrt(static_cast<float>(member.kappa)), member.qkNorm,
+            member.attention, member.reweight.kind, o.independent ? 1 : 0, o.mask == DecayMask::All ? 1 : 0,
+            o.scaleByRms ? 1 : 0, static_cast<std::int32_t>(segments.size()), reweightStart(member), member.seed,
+            member.steps, state.step, -1};
+        const int active = state.step < member.steps ? 1 : 0;
         const auto bytes = static_cast<std::size_t>(s.stride) * sizeof(float);
-        const std::int64_t at = slot * s.stride;
+        const auto norms = static_cast<std::size_t>(this->tensorCount) * sizeof(double);
+        const std::int64_t at = slot * s.stride, tensorAt = std::int64_t{slot} * this->tensorCount;
         device->upload(m.slots + slot, &record, sizeof record);
-        device->upload(m.normed + slot, &normed, sizeof normed);
-        device->upload(m.theta + at, theta, bytes);
+        device->upload(m.samplers + slot, &sampler, sizeof sampler);
+        device->upload(m.segments + std::int64_t{slot} * mostSegments, segments.data(), segments.size() * sizeof(Segment));
+        device->upload(m.theta + at, state.theta, bytes);
         device->fill(m.grad + at, 0, bytes);
-        first ? device->upload(m.first + at, first, bytes) : device->fill(m.first + at, 0, bytes);
-        second ? device->upload(m.second + at, second, bytes) : device->fill(m.second + at, 0, bytes);
+        sendOrClear(m.first + at, state.first, bytes);
+        sendOrClear(m.second + at, state.second, bytes);
+        sendOrClear(m.limiter + tensorAt, state.limiter, norms);
         if (half)
             launch(*device, pieces(s.stride, 256), 1, 256, 0, &shadowAll, s.stride, m.theta + at, m.shadow + at);
         device->upload(m.active + slot, &active, sizeof active);
@@ -97,7 +111,6 @@ public:
 
     const std::vector<RingRow>& run(int count) override
     {
-        sendRates();
         if (m_step < 0)
             m_step = device->record([this] { trainStep(*this, *m_corpus); });
         for (int i = 0; i < count; ++i)
@@ -119,6 +132,8 @@ public:
         for (const std::int64_t count : batches)
             evaluating.push_back(count > 0 ? 1 : 0);
         const std::size_t n = batches.size();
+        const std::int64_t most = *std::max_element(batches.begin(), batches.end());
+        layOutValidation(most);
         device->upload(m.batches, batches.data(), n * sizeof(std::int64_t));
         device->upload(m.evaluating, evaluating.data(), n * sizeof(int));
         device->fill(m.totals, 0, 2 * n * sizeof(double));
@@ -126,12 +141,12 @@ public:
         if (m_evaluation < 0)
             m_evaluation = device->record([this] {
                 launch(*device, static_cast<unsigned>(s.batch), slots(), 64, 0, &drawValidation, s, m.evaluating,
-                    m_corpus->validation, m.batchIndex, m.tokens, m.top);
-                forward(*this, m.evaluating);
+                    m_windows, m.batchIndex, m.tokens, m.top);
+                forward(*this, m.evaluating, false);
                 launch(*device, 1, 1, 32, 0, &addValidation, slots(), m.evaluating, m.sums, m.batches, m.totals,
                     m.batchIndex);
             });
-        for (std::int64_t i = *std::max_element(batches.begin(), batches.end()); i > 0; --i)
+        for (std::int64_t i = most; i > 0; --i)
             device->replay(m_evaluation);
         std::vector<double> totals(2 * n);
         device->download(totals.data(), m.totals, totals.size() * sizeof(double));
@@ -146,7 +161,7 @@ public:
     std::vector<BatchSums> differentiate(const std::vector<std::int32_t>& tokens) override
     {
         device->upload(m.tokens, tokens.data(), tokens.size() * sizeof(std::int32_t));
-        forward(*this, m.everyone);
+        forward(*this, m.everyone, true);
         backward(*this, m.everyone);
         std::vector<BatchSums> sums(static_cast<std::size_t>(slots()));
         device->download(sums.data(), m.sums, sums.size() * sizeof(BatchSums));
@@ -192,25 +207,36 @@ private:
         device->upload(to, values.data(), values.size() * sizeof(V));
     }
 
-    // The rates of the next ringLength steps of every slot, at the lines of the ring where these steps will be.
-    void sendRates()
+    template <typename V> void sendOrClear(V* to, const V* from, std::size_t bytes)
     {
-        std::vector<Slot> states(static_cast<std::size_t>(slots()));
-        device->download(states.data(), m.slots, states.size() * sizeof(Slot));
-        std::vector<double> rates(static_cast<std::size_t>(ringLength * slots()));
-        for (int i = 0; i < ringLength; ++i) {
-            for (int slot = 0; slot < slots(); ++slot) {
-                const Member& member = m_members[static_cast<std::size_t>(slot)];
-                const long at = static_cast<long>(states[static_cast<std::size_t>(slot)].step) + i;
-                rates[static_cast<std::size_t>((m_tick + i) % ringLength * slots() + slot)] =
-                    at < member.steps ? learningRate(member.schedule, member.lr, at, member.steps) : 0;
-            }
-        }
-        send(m.rates, rates);
+        if (from)
+            device->upload(to, from, bytes);
+        else
+            device->fill(to, 0, bytes);
+    }
+
+    // The validation text as the batches it is read in, at least `count` of them.
+    void layOutValidation(std::int64_t count)
+    {
+        if (count <= m_windowBatches)
+            return;
+        const std::int64_t each = std::int64_t{s.batch} * (s.context + 1);
+        std::vector<std::int32_t> windows(static_cast<std::size_t>(count * each));
+        for (std::int64_t i = 0; i < count; ++i)
+            validationBatch(m_corpus->host.validation, static_cast<long>(i), s.batch, s.context, windows.data() + i * each);
+        if (m_windows)
+            device->release(m_windows);
+        m_windows = static_cast<std::int32_t*>(device->allocate(windows.size() * sizeof(std::int32_t)));
+        send(m_windows, windows);
+        m_windowBatches = count;
+        if (m_evaluation >= 0) // the recording holds the old place
+            device->forget(m_evaluation);
+        m_evaluation = -1;
     }
 
     const DeviceCorpus* m_corpus;
-    std::vector<Member> m_members;
+    std::int32_t* m_windows = nullptr;
+    std::int64_t m_windowBatches = 0;
     std::vector<TensorFacts> m_tensors;
     std::vector<Chunk> m_chunks;
     std::int64_t m_bytes = 0, m_tick = 0;
@@ -222,38 +248,47 @@ private:
 }
 
 DeviceCorpus::DeviceCorpus(Device& device, const Corpus& corpus)
-    : m_device(device)
+    : host(corpus)
+    , m_device(device)
 {
-    const auto send = [&device](const Tokens& tokens) {
-        const std::size_t bytes = tokens.values.size() * sizeof(std::uint16_t);
-        void* memory = device.allocate(bytes);
-        device.upload(memory, tokens.values.data(), bytes);
-        return static_cast<const std::uint16_t*>(memory);
-    };
-    train = send(corpus.train);
-    validation = send(corpus.validation);
-    trainTokens = static_cast<std::int64_t>(corpus.train.values.size());
-    validationTokens = static_cast<std::int64_t>(corpus.validation.values.size());
+    const std::size_t bytes = corpus.train.values.size() * sizeof(std::uint16_t);
+    auto* memory = static_cast<std::uint16_t*>(device.allocate(bytes));
+    device.upload(memory, corpus.train.values.data(), bytes);
+    train = memory;
 }
 
 DeviceCorpus::~DeviceCorpus()
 {
     m_device.release(const_cast<std::uint16_t*>(train));
-    m_device.release(const_cast<std::uint16_t*>(validation));
 }
 
-std::int64_t StepProgram::bytes(const Shape& shape, Precision precision, int slots)
+const char* unsupported(const Member& member)
 {
-    return precision == Precision::Float ? Program<float>(nullptr, nullptr, shape, slots).size()
-                                         : Program<BFloat>(nullptr, nullptr, shape, slots).size();
+    if (member.scalar == Scalar::Double)
+        return "dtype f64";
+    if (member.qkNorm == QkNorm::Full)
+        return "qk_norm full";
+    if (member.prune.sparsity > 0)
+        return "prune";
+    if (member.optimiser.to == DecayTo::Initial && member.optimiser.decay > 0)
+        return "decay to the initial weights";
+    if (segmentsOf(member.schedule, member.lr, member.steps).size() > mostSegments)
+        return "a schedule of more than 64 pieces";
+    return nullptr;
+}
+
+std::int64_t StepProgram::bytes(const Shape& shape, Precision precision, int slots, bool dropout)
+{
+    return precision == Precision::Float ? Program<float>(nullptr, nullptr, shape, slots, dropout).size()
+                                         : Program<BFloat>(nullptr, nullptr, shape, slots, dropout).size();
 }
 
 std::unique_ptr<StepProgram> StepProgram::make(
-    Device& device, const DeviceCorpus& corpus, const Shape& shape, Precision precision, int slots)
+    Device& device, const DeviceCorpus& corpus, const Shape& shape, Precision precision, int slots, bool dropout)
 {
     if (precision == Precision::Float)
-        return std::make_unique<Program<float>>(&device, &corpus, shape, slots);
-    return std::make_unique<Program<BFloat>>(&device, &corpus, shape, slots);
+        return std::make_unique<Program<float>>(&device, &corpus, shape, slots, dropout);
+    return std::make_unique<Program<BFloat>>(&device, &corpus, shape, slots, dropout);
 }
 
 }

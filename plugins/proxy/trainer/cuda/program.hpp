@@ -3,6 +3,7 @@
 
 #include "cuda/device.hpp"
 #include "cuda/slot.hpp"
+#include "data/batches.hpp"
 #include "data/corpus.hpp"
 #include "spec/member.hpp"
 
@@ -14,7 +15,7 @@ namespace proxy {
 // What matrix products multiply: floats, or bfloat16 with sums, parameters and everything else in floats.
 enum class Precision { Float, BFloat };
 
-// Both corpora in device memory.
+// The training text in device memory; the validation text is laid out by each program. Keeps a reference to `corpus`.
 class DeviceCorpus {
 public:
     DeviceCorpus(Device& device, const Corpus& corpus);
@@ -22,12 +23,15 @@ public:
     DeviceCorpus(const DeviceCorpus&) = delete;
     DeviceCorpus& operator=(const DeviceCorpus&) = delete;
 
-    const std::uint16_t *train = nullptr, *validation = nullptr;
-    std::int64_t trainTokens = 0, validationTokens = 0;
+    const Corpus& host;
+    const std::uint16_t* train = nullptr;
 
 private:
     Device& m_device;
 };
+
+// What of a member the device does not do yet, or null.
+const char* unsupported(const Member& member);
 
 // All members of one shape class, side by side in `slots` slots of one device: every kernel and matrix product works
 // on all of them at once. A slot that is empty, done or diverged stands still.
@@ -36,17 +40,22 @@ public:
     static constexpr int ringLength = 64; // most steps of one call to run()
 
     virtual ~StepProgram() = default;
-    // Bytes of device memory that `slots` slots take.
-    static std::int64_t bytes(const Shape& shape, Precision precision, int slots);
+    // Bytes of device memory that `slots` slots take. `dropout`: whether any member uses it; without it the residual
+    // sums are formed inside the matrix products, so the two kinds of members do not share a program.
+    static std::int64_t bytes(const Shape& shape, Precision precision, int slots, bool dropout);
     // Throws OutOfDeviceMemory.
     static std::unique_ptr<StepProgram> make(
-        Device& device, const DeviceCorpus& corpus, const Shape& shape, Precision precision, int slots);
+        Device& device, const DeviceCorpus& corpus, const Shape& shape, Precision precision, int slots, bool dropout);
 
     virtual int slots() const = 0;
-    // Puts a member into a slot after `step` updates with these parameters; the moments begin at zero where null.
-    virtual void fill(int slot, const Member& member, std::int64_t step, const float* theta, const float* first,
-        const float* second)
-        = 0;
+    // Where a member stands: its updates so far and layout.size values each; null moments and norms begin at zero.
+    struct SlotState {
+        std::int64_t step = 0;
+        const float *theta = nullptr, *first = nullptr, *second = nullptr;
+        const double* limiter = nullptr; // one norm per tensor
+    };
+    virtual void fill(int slot, const Member& member, const Sampler& sampler, const SlotState& state) = 0;
+    // Stops a slot.
     virtual void empty(int slot) = 0;
     // Makes `count` steps of every slot that moves; afterwards row i * slots() + slot of the answer is what the slot
     // did at the i-th of them.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cuda/kernels/rows.hpp"
+#include "cuda/slot.hpp"
 
 #include <cmath>
 
@@ -66,10 +67,20 @@ template <int E> PROXY_DEVICE float rowDot(const float* own, const float* tileRo
     return groupSum(total, Place::parts);
 }
 
+// relu(z)^2 / sqrt(T) and its slope; NaN stays NaN.
+PROXY_DEVICE float squaredWeight(float score, float share)
+{
+    return score > 0 ? score * score * share : (score <= 0 ? 0.0f : score);
+}
+PROXY_DEVICE float squaredSlope(float score, float share)
+{
+    return score > 0 ? 2 * score * share : (score <= 0 ? 0.0f : score);
+}
+
 // Fills `mixed` (rows of the residual width), per query the largest logit and 1 / sum of exponentials, and raises
 // top[slot * layers] to the largest logit of all.
 template <int E, typename A>
-PROXY_KERNEL attendForward(Dims s, const int* active, const float* q, const float* k, const float* v, float scale,
+PROXY_KERNEL attendForward(Dims s, const int* active, const Slot* slots, const float* q, const float* k, const float* v,
     A* mixed, float* high, float* inverse, int* top)
 {
     using Place = AttentionPlace<E>;
@@ -79,7 +90,8 @@ PROXY_KERNEL attendForward(Dims s, const int* active, const float* q, const floa
     if (!active[m])
         return;
     const Place p(s, m);
-    const bool real = p.row < s.context;
+    const bool real = p.row < s.context, squared = slots[m].attention == Attention::SquaredRelu;
+    const float scale = slots[m].logitScale, share = 1 / rootOf(static_cast<float>(s.context));
     float query[Place::per], out[Place::per];
     PROXY_UNROLL
     for (int i = 0; i < Place::per; ++i) {
@@ -98,14 +110,14 @@ PROXY_KERNEL attendForward(Dims s, const int* active, const float* q, const floa
             if (first + j > p.row || !real)
                 continue;
             if (!(score <= largest)) { // so that a NaN is kept
-                const float shrink = expOf(largest - score);
+                const float shrink = squared ? 1.0f : expOf(largest - score);
                 total *= shrink;
                 PROXY_UNROLL
                 for (int i = 0; i < Place::per; ++i)
                     out[i] *= shrink;
                 largest = score;
             }
-            const float weight = expOf(score - largest);
+            const float weight = squared ? squaredWeight(score, share) : expOf(score - largest);
             total += weight;
             PROXY_UNROLL
             for (int i = 0; i < Place::per; ++i)
@@ -113,7 +125,7 @@ PROXY_KERNEL attendForward(Dims s, const int* active, const float* q, const floa
         }
         __syncthreads();
     }
-    const float normal = 1 / total;
+    const float normal = squared ? 1.0f : 1 / total;
     if (real) {
         PROXY_UNROLL
         for (int i = 0; i < Place::per; ++i)
@@ -130,7 +142,7 @@ PROXY_KERNEL attendForward(Dims s, const int* active, const float* q, const floa
 
 // Gradient with respect to the queries; leaves sum_j P_ij dP_ij per query in `delta` for attendBackKeys.
 template <int E, typename A>
-PROXY_KERNEL attendBackQueries(Dims s, const int* active, const float* q, const float* k, const float* v, float scale,
+PROXY_KERNEL attendBackQueries(Dims s, const int* active, const Slot* slots, const float* q, const float* k, const float* v,
     const A* mixed, const float* dMixed, const float* high, const float* inverse, float* delta, float* dq)
 {
     using Place = AttentionPlace<E>;
@@ -140,7 +152,8 @@ PROXY_KERNEL attendBackQueries(Dims s, const int* active, const float* q, const 
     if (!active[m])
         return;
     const Place p(s, m);
-    const bool real = p.row < s.context;
+    const bool real = p.row < s.context, squared = slots[m].attention == Attention::SquaredRelu;
+    const float scale = slots[m].logitScale, share = 1 / rootOf(static_cast<float>(s.context));
     float query[Place::per], dOut[Place::per], dQuery[Place::per];
     float sum = 0;
     PROXY_UNROLL
@@ -167,7 +180,8 @@ PROXY_KERNEL attendBackQueries(Dims s, const int* active, const float* q, const 
             const float slope = rowDot<E>(dOut, values + at);
             if (first + j > p.row || !real)
                 continue;
-            const float change = expOf(score - largest) * normal * (slope - sum) * scale;
+            const float change = scale
+                * (squared ? squaredSlope(score, share) * slope : expOf(score - largest) * normal * (slope - sum));
             PROXY_UNROLL
             for (int i = 0; i < Place::per; ++i)
                 dQuery[i] += change * keys[at + i];
@@ -181,7 +195,7 @@ PROXY_KERNEL attendBackQueries(Dims s, const int* active, const float* q, const 
 
 // Gradients with respect to keys and values.
 template <int E>
-PROXY_KERNEL attendBackKeys(Dims s, const int* active, const float* q, const float* k, const float* v, float scale,
+PROXY_KERNEL attendBackKeys(Dims s, const int* active, const Slot* slots, const float* q, const float* k, const float* v,
     const float* dMixed, const float* high, const float* inverse, const float* delta, float* dk, float* dv)
 {
     using Place = AttentionPlace<E>;
@@ -192,7 +206,8 @@ PROXY_KERNEL attendBackKeys(Dims s, const int* active, const float* q, const flo
     if (!active[m])
         return;
     const Place p(s, m);
-    const bool real = p.row < s.context;
+    const bool real = p.row < s.context, squared = slots[m].attention == Attention::SquaredRelu;
+    const float scale = slots[m].logitScale, share = 1 / rootOf(static_cast<float>(s.context));
     float key[Place::per], value[Place::per], dKey[Place::per], dValue[Place::per];
     PROXY_UNROLL
     for (int i = 0; i < Place::per; ++i) {
@@ -221,8 +236,8 @@ PROXY_KERNEL attendBackKeys(Dims s, const int* active, const float* q, const flo
             const float slope = rowDot<E>(value, slopes + at);
             if (first + j < p.row || !real)
                 continue;
-            const float weight = expOf(score - facts[0][j]) * facts[1][j];
-            const float change = weight * (slope - facts[2][j]);
+            const float weight = squared ? squaredWeight(score, share) : expOf(score - facts[0][j]) * facts[1][j];
+            const float change = squared ? squaredSlope(score, share) * slope : weight * (slope - facts[2][j]);
             PROXY_UNROLL
             for (int i = 0; i < Place::per; ++i) {
                 dValue[i] += weight * slopes[at + i];
@@ -240,7 +255,7 @@ PROXY_KERNEL attendBackKeys(Dims s, const int* active, const float* q, const flo
 }
 
 // The general way, for any shape: scores come from a matrix product, one warp turns a row of T into weights.
-PROXY_KERNEL softmaxRows(Dims s, const int* active, float* scores, int* top)
+PROXY_KERNEL softmaxRows(Dims s, const int* active, const Slot* slots, float* scores, int* top)
 {
     const int m = slotIndex();
     const std::int64_t row = std::int64_t{piece()} * normWarps + warp();
@@ -249,23 +264,28 @@ PROXY_KERNEL softmaxRows(Dims s, const int* active, float* scores, int* top)
     float* w = scores + (std::int64_t{m} * s.rows * s.heads + row) * s.context;
     const int own = static_cast<int>(row % s.context);
     float largest = -INFINITY;
-    for (int j = lane(); j <= own; j += 32)
+    const float scale = slots[m].logitScale, share = 1 / rootOf(static_cast<float>(s.context));
+    const bool squared = slots[m].attention == Attention::SquaredRelu;
+    for (int j = lane(); j <= own; j += 32) {
+        w[j] *= scale;
         largest = w[j] <= largest ? largest : w[j];
+    }
     largest = warpLargest(largest);
     float total = 0;
     for (int j = lane(); j <= own; j += 32) {
-        w[j] = expOf(w[j] - largest);
+        w[j] = squared ? squaredWeight(w[j], share) : expOf(w[j] - largest);
         total += w[j];
     }
-    const float normal = 1 / warpSum(total);
+    total = warpSum(total);
+    const float normal = squared ? 1.0f : 1 / total;
     for (int j = lane(); j < s.context; j += 32)
         w[j] = j <= own ? w[j] * normal : 0.0f;
     if (lane() == 0)
         atomicLargest(top + std::int64_t{m} * s.layers, orderedBits(largest));
 }
 
-// slopes <- weights (slopes - sum of weights * slopes), per row.
-PROXY_KERNEL softmaxRowsBack(Dims s, const int* active, const float* weights, float* slopes)
+// slopes <- scale * weights (slopes - sum of weights * slopes), per row.
+PROXY_KERNEL softmaxRowsBack(Dims s, const int* active, const Slot* slots, const float* weights, float* slopes)
 {
     const int m = slotIndex();
     const std::int64_t row = std::int64_t{piece()} * normWarps + warp();
@@ -276,9 +296,13 @@ PROXY_KERNEL softmaxRowsBack(Dims s, const int* active, const float* weights, fl
     float total = 0;
     for (int j = lane(); j <= own; j += 32)
         total += weights[at + j] * slopes[at + j];
-    const float mean = warpSum(total);
-    for (int j = lane(); j < s.context; j += 32)
-        slopes[at + j] = j <= own ? weights[at + j] * (slopes[at + j] - mean) : 0.0f;
+    const float mean = warpSum(total), scale = slots[m].logitScale, share = 1 / rootOf(static_cast<float>(s.context));
+    const bool squared = slots[m].attention == Attention::SquaredRelu;
+    for (int j = lane(); j < s.context; j += 32) {
+        const float w = weights[at + j], g = slopes[at + j];
+        // w = z^2 share, so dw / dz = 2 z share = 2 sqrt(w share).
+        slopes[at + j] = j > own ? 0.0f : scale * (squared ? 2 * rootOf(w * share) * g : w * (g - mean));
+    }
 }
 
 // Between heads (B x H x T x e) and rows of the residual width, for the general way.

@@ -4,63 +4,42 @@
 #include "base/philox.hpp"
 #include "cuda/kernels/rows.hpp"
 #include "cuda/slot.hpp"
+#include "data/batches.hpp"
 
 namespace proxy {
 
-PROXY_INLINE std::int64_t permutedWindow(std::uint64_t seed, std::uint32_t epoch, std::int64_t count, std::int64_t index)
-{
-    int half = 1;
-    while (std::int64_t{1} << (2 * half) < count)
-        ++half;
-    const std::uint64_t mask = (std::uint64_t{1} << half) - 1;
-    auto value = static_cast<std::uint64_t>(index);
-    do {
-        std::uint64_t left = value >> half, right = value & mask;
-        for (std::uint64_t round = 0; round < 6; ++round) {
-            const Words words = randomWords(seed, Stream::Order, epoch, right | round << 56);
-            const std::uint64_t mixed = left ^ (words.w[0] & mask);
-            left = right;
-            right = mixed;
-        }
-        value = left << half | right;
-    } while (value >= static_cast<std::uint64_t>(count));
-    return static_cast<std::int64_t>(value);
-}
-
 // The batch of the slot's next step, one block per row; also clears the largest attention logits of the step.
-PROXY_KERNEL drawBatch(Dims s, const int* active, const Slot* slots, const std::uint16_t* corpus,
-    std::int64_t corpusTokens, std::int32_t* tokens, int* top)
+PROXY_KERNEL drawBatch(Dims s, const int* active, const Slot* slots, const Sampler* samplers,
+    const std::uint16_t* corpus, std::int32_t* tokens, int* top)
 {
-    PROXY_SHARED std::int64_t window;
+    PROXY_SHARED Window window;
     const int m = slotIndex(), row = piece();
     if (!active[m])
         return;
-    if (thread() == 0) {
-        const std::int64_t count = (corpusTokens - 1) / s.context;
-        const std::int64_t position = slots[m].step * s.batch + row;
-        window = permutedWindow(
-            slots[m].dataSeed, static_cast<std::uint32_t>(position / count), count, position % count);
-    }
+    if (thread() == 0)
+        window = windowAt(samplers[m], slots[m].step, row);
     __syncthreads();
+    const Window own = window;
+    const int shift = own.token >= 0 ? 1 : 0;
     std::int32_t* to = tokens + (std::int64_t{m} * s.batch + row) * (s.context + 1);
     for (int i = thread(); i <= s.context; i += blockWidth())
-        to[i] = corpus[window * s.context + i];
+        to[i] = i < shift ? own.token : corpus[own.begin + i - shift];
     if (row == 0)
         for (int layer = thread(); layer < s.layers; layer += blockWidth())
             top[m * s.layers + layer] = orderedBits(-1e30f);
 }
 
-// Validation batch number `*index` for every slot, in the order of the text.
-PROXY_KERNEL drawValidation(Dims s, const int* active, const std::uint16_t* corpus, const std::int64_t* index,
+// Validation batch number `*index` for every slot, from the windows that the host laid out in their order.
+PROXY_KERNEL drawValidation(Dims s, const int* active, const std::int32_t* windows, const std::int64_t* index,
     std::int32_t* tokens, int* top)
 {
     const int m = slotIndex(), row = piece();
     if (!active[m])
         return;
-    const std::int64_t window = *index * s.batch + row;
+    const std::int32_t* from = windows + (*index * s.batch + row) * (s.context + 1);
     std::int32_t* to = tokens + (std::int64_t{m} * s.batch + row) * (s.context + 1);
     for (int i = thread(); i <= s.context; i += blockWidth())
-        to[i] = corpus[window * s.context + i];
+        to[i] = from[i];
     if (row == 0)
         for (int layer = thread(); layer < s.layers; layer += blockWidth())
             top[m * s.layers + layer] = orderedBits(-1e30f);
@@ -95,6 +74,29 @@ PROXY_KERNEL addValidation(
     __syncthreads();
     if (thread() == 0)
         *index += 1;
+}
+
+// to = onto + from with the member's dropout; `onto` may be null and `to` any of them. Four elements share a draw.
+template <typename A>
+PROXY_KERNEL dropRows(Dims s, const int* active, const Slot* slots, bool training, std::uint32_t place,
+    const float* from, const float* onto, A* to)
+{
+    const int m = slotIndex();
+    const std::int64_t count = std::int64_t{s.rows} * s.width, base = m * count;
+    const std::int64_t block = std::int64_t{piece()} * blockWidth() + thread();
+    if (!active[m] || 4 * block >= count)
+        return;
+    const double share = training ? slots[m].dropout : 0;
+    const auto kept = static_cast<float>(1 / (1 - share));
+    Words words{};
+    if (share > 0)
+        words = dropoutWords(slots[m].seed, static_cast<std::uint64_t>(slots[m].step), place,
+            static_cast<std::uint64_t>(block));
+    for (int i = 0; i < 4 && 4 * block + i < count; ++i) {
+        const std::int64_t at = base + 4 * block + i;
+        const float x = share > 0 && words.w[i] < dropoutLevel(share) ? 0.0f : from[at] * kept;
+        store(to[at], onto ? onto[at] + x : x);
+    }
 }
 
 // bfloat16 copy of one slot's parameters.

@@ -10,93 +10,137 @@ namespace proxy {
 
 constexpr int chunkElements = 4096;
 
-// Sum of squares of one chunk of the gradient.
-PROXY_KERNEL gradSquares(Dims s, const int* active, const Chunk* chunks, const float* grad, double* partial)
+// Sums of squares of one chunk, of the gradient and, for members that ask for it, of the parameters.
+PROXY_KERNEL chunkSquares(Dims s, const int* active, const Slot* slots, const Chunk* chunks, const float* theta,
+    const float* grad, double* partial)
 {
     const int m = slotIndex();
     if (!active[m])
         return;
     const Chunk chunk = chunks[piece()];
     const float* g = grad + m * s.stride + chunk.begin;
-    double total = 0;
+    const float* p = theta + m * s.stride + chunk.begin;
+    double total = 0, size = 0;
     for (int i = thread(); i < chunk.count; i += blockWidth())
         total += static_cast<double>(g[i]) * static_cast<double>(g[i]);
     total = blockSum(total);
-    if (thread() == 0)
-        partial[std::int64_t{m} * static_cast<int>(gridDim.x) + piece()] = total;
+    if (slots[m].scaleByRms) {
+        for (int i = thread(); i < chunk.count; i += blockWidth())
+            size += static_cast<double>(p[i]) * static_cast<double>(p[i]);
+        size = blockSum(size);
+    }
+    if (thread() == 0) {
+        double* to = partial + 2 * (std::int64_t{m} * static_cast<int>(gridDim.x) + piece());
+        to[0] = total;
+        to[1] = size;
+    }
 }
 
-// One block per slot: norms per tensor and in all, the constants of the update, the step's record. A member whose
-// objective or gradient is not finite stands still from here on.
-PROXY_KERNEL prepareUpdate(Dims s, int* active, Slot* slots, const BatchSums* sums, const int* top,
-    const double* partial, int chunkCount, const TensorFacts* tensors, int tensorCount, const double* rates,
-    const std::int64_t* tick, int ringLength, double* tensorSquares, UpdateStep* updates, RingRow* ring)
+PROXY_INLINE bool isNumber(double x)
 {
-    const int m = slotIndex(), slotCount = static_cast<int>(gridDim.y);
-    const std::int64_t line = tick[0] % ringLength * slotCount + m;
+    return x - x == 0;
+}
+
+// One block per slot: norms per tensor and in all, the constants of the update of every tensor, the step's record. A
+// member whose objective or gradient is not finite stands still from here on.
+PROXY_KERNEL prepareUpdate(Dims s, int* active, Slot* slots, const Segment* segments, const BatchSums* sums,
+    const int* top, const double* partial, int chunkCount, const TensorFacts* tensors, int tensorCount,
+    const std::int64_t* tick, int ringLength, double* tensorSquares, double* limiter, AdamStep* updates, RingRow* ring)
+{
+    PROXY_SHARED double shared[4]; // norm, rate, clip, share of the decay
+    const int m = slotIndex();
+    const std::int64_t line = tick[0] % ringLength * static_cast<int>(gridDim.y) + m;
     if (!active[m]) {
         if (thread() == 0)
             ring[line].valid = 0;
         return;
     }
+    Slot& slot = slots[m];
+    double* squares = tensorSquares + 2 * std::int64_t{m} * tensorCount;
     for (int t = thread(); t < tensorCount; t += blockWidth()) {
-        double total = 0;
-        for (int c = 0; c < tensors[t].chunks; ++c)
-            total += partial[std::int64_t{m} * chunkCount + tensors[t].firstChunk + c];
-        tensorSquares[std::int64_t{m} * tensorCount + t] = total;
+        double total = 0, size = 0;
+        for (int c = 0; c < tensors[t].chunks; ++c) {
+            const double* from = partial + 2 * (std::int64_t{m} * chunkCount + tensors[t].firstChunk + c);
+            total += from[0];
+            size += from[1];
+        }
+        squares[2 * t] = total;
+        squares[2 * t + 1] = size;
     }
+    __syncthreads();
+    if (thread() == 0) {
+        double total = 0;
+        for (int t = 0; t < tensorCount; ++t)
+            total += squares[2 * t];
+        shared[0] = sqrt(total);
+        shared[1] = rateAt(segments + std::int64_t{m} * mostSegments, slot.segments, slot.step);
+        shared[2] = slot.clip > 0 && shared[0] > slot.clip ? slot.clip / shared[0] : 1;
+        shared[3] = slot.decay * (slot.lr > 0 ? shared[1] / slot.lr : 0);
+    }
+    __syncthreads();
+    const auto count = static_cast<double>(slot.step + 1);
+    const double correction1 = 1 - pow(slot.beta1, count), correction2 = 1 - pow(slot.beta2, count);
+    double smallest = 1;
+    for (int t = thread(); t < tensorCount; t += blockWidth()) {
+        AdamStep u{slot.beta1, slot.beta2, slot.eps, shared[2], correction1, correction2, shared[1], 0};
+        if (slot.limiter > 0 && tensors[t].isMatrix) {
+            double& last = limiter[std::int64_t{m} * tensorCount + t];
+            const double factor = limiterFactor(shared[2] * sqrt(squares[2 * t]), last, slot.limiter, slot.step == 0);
+            u.clip *= factor;
+            smallest = factor < smallest ? factor : smallest;
+        }
+        if (tensors[t].isMatrix)
+            u.rate *= slot.matrixRate;
+        if (slot.scaleByRms) {
+            const double size = sqrt(squares[2 * t + 1] / tensors[t].elements);
+            u.rate *= size < 1e-3 ? 1e-3 : size;
+        }
+        if (slot.decayAll || tensors[t].isMatrix)
+            u.decay = slot.independent ? shared[3] : slot.decay * u.rate;
+        updates[std::int64_t{m} * tensorCount + t] = u;
+    }
+    PROXY_SHARED double factors[32];
+    for (int distance = 16; distance > 0; distance /= 2) {
+        const double other = shuffle(smallest, lane() ^ distance);
+        smallest = other < smallest ? other : smallest;
+    }
+    if (lane() == 0)
+        factors[warp()] = smallest;
     __syncthreads();
     if (thread() != 0)
         return;
-    double total = 0;
-    for (int t = 0; t < tensorCount; ++t)
-        total += tensorSquares[std::int64_t{m} * tensorCount + t];
-    Slot& slot = slots[m];
-    const double norm = sqrt(total), lr = rates[line];
-    const auto count = static_cast<double>(slot.step + 1);
-    UpdateStep u;
-    u.beta1 = slot.beta1;
-    u.beta2 = slot.beta2;
-    u.eps = slot.eps;
-    u.clip = slot.clip > 0 && norm > slot.clip ? slot.clip / norm : 1;
-    u.correction1 = 1 - pow(slot.beta1, count);
-    u.correction2 = 1 - pow(slot.beta2, count);
-    u.rate = lr;
-    const double scheduled = slot.lr > 0 ? lr / slot.lr : 0;
-    u.decay = slot.decay * (slot.independent ? scheduled : lr);
-    updates[m] = u;
-    double most = -1e30;
-    for (int layer = 0; layer < s.layers; ++layer) {
-        const auto high = static_cast<double>(fromOrderedBits(top[m * s.layers + layer]));
-        most = high <= most ? most : high;
-    }
     RingRow row;
     row.sums = sums[m];
-    row.lr = lr;
-    row.gradNorm = norm;
-    row.clip = u.clip;
-    row.maxAttention = most;
+    row.lr = shared[1];
+    row.gradNorm = shared[0];
+    row.clip = shared[2];
+    row.limiter = smallest;
+    for (int w = 1; w < blockWidth() / 32; ++w)
+        row.limiter = factors[w] < row.limiter ? factors[w] : row.limiter;
+    row.maxAttention = s.layers > 0 ? -1e30 : 0;
+    for (int layer = 0; layer < s.layers; ++layer) {
+        const auto high = static_cast<double>(fromOrderedBits(top[m * s.layers + layer]));
+        row.maxAttention = high <= row.maxAttention ? row.maxAttention : high;
+    }
     row.step = slot.step;
     row.valid = 1;
     ring[line] = row;
-    if (!(fabs(row.sums.objective) <= 1.7976931348623157e308) || !(norm <= 1.7976931348623157e308)) {
+    if (!isNumber(row.sums.objective) || !isNumber(row.gradNorm)) {
         slot.nanStep = slot.step;
         slot.step += 1;
         active[m] = 0;
     }
 }
 
-PROXY_KERNEL adamUpdate(Dims s, const int* active, const Slot* slots, const UpdateStep* updates, const Chunk* chunks,
-    const TensorFacts* tensors, float* theta, const float* grad, float* first, float* second, BFloat* shadow)
+PROXY_KERNEL adamUpdate(Dims s, const int* active, const AdamStep* updates, int tensorCount, const Chunk* chunks,
+    float* theta, const float* grad, float* first, float* second, BFloat* shadow)
 {
     const int m = slotIndex();
     if (!active[m])
         return;
     const Chunk chunk = chunks[piece()];
-    const UpdateStep u = updates[m];
-    const AdamStep step{u.beta1, u.beta2, u.eps, u.clip, u.correction1, u.correction2, u.rate, u.decay};
-    const bool decays = slots[m].decayAll || tensors[chunk.tensor].isMatrix;
-    const float shrink = decays ? static_cast<float>(u.decay) : 0.0f;
+    const AdamStep step = updates[std::int64_t{m} * tensorCount + chunk.tensor];
+    const auto shrink = static_cast<float>(step.decay);
     const std::int64_t base = m * s.stride + chunk.begin;
     for (int i = thread(); i < chunk.count; i += blockWidth()) {
         const std::int64_t at = base + i;
