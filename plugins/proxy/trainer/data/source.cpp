@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "data/source.hpp"
 
+#include "data/batches.hpp"
+
 #include <algorithm>
 
 namespace proxy {
@@ -187,33 +189,6 @@ Json describeSource(const Source& source)
         break;
     }
     return out;
-}
-
-std::vector<MixPhase> readMix(Reader& data, const Source& source)
-{
-    const OrderedJson* list = data.raw("mix");
-    if (!list || list->is_null())
-        return {};
-    const std::size_t domains = std::max<std::size_t>(1, source.sources.size());
-    if (!list->is_array() || list->empty() || list->size() > mostPhases)
-        data.refuse("mix", "the value must be a list of 1 to " + std::to_string(mostPhases)
-                + " objects {\"until\": fraction, \"weights\": [..]}");
-    std::vector<MixPhase> mix;
-    for (std::size_t i = 0; i < list->size(); ++i) {
-        Reader inner = data.item("mix", i);
-        MixPhase phase;
-        phase.until = inner.number("until", 1, 0, 1);
-        if (!mix.empty() && !(phase.until > mix.back().until))
-            inner.refuse("until", "the fractions must rise from entry to entry");
-        phase.weights = readWeights(inner, "weights", domains);
-        inner.finish();
-        mix.push_back(std::move(phase));
-    }
-    if (mix.back().until != 1)
-        data.refuse("mix", "the last entry must reach until 1");
-    if (domains == 1)
-        mix.clear();
-    return mix;
 }
 
 }
