@@ -66,7 +66,7 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
     readValidation(validation, spec);
     train.finish();
     validation.finish();
-    const std::vector<MixPhase> mix = readMix(data, "mix");
+    const std::vector<MixPart> mix = readMix(data, "mix");
     data.finish();
     spec.data = {{"train", describeSource(spec.train)},
         {"val", spec.tail > 0 ? Json{{"tail", spec.tail}} : describeSource(spec.validation)}};
