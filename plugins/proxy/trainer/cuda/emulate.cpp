@@ -181,7 +181,7 @@ void prepare(Fiber& fiber, unsigned index)
     fiber.done = false;
     unsigned char* top = m.stacks + (index + 1) * stackBytes;
 #if defined(__x86_64__)
-    auto* words = reinterpret_cast<std::uint64_t*>(top) - 2;
+    auto* words = reinterpret_cast<std::uint64_t*>(top) - 1;
     *words = 0; // a return address nobody uses; keeps the alignment a called function expects
     *--words = reinterpret_cast<std::uint64_t>(&fiberMain);
     for (int i = 0; i < 6; ++i)
