@@ -53,12 +53,12 @@ template <typename A> struct Arrays {
     LossRow* lossRows;
     BatchSums* sums;
     std::int32_t* tokens;
-    int *top, *active, *evaluating, *everyone;
+    int *top, *active, *evaluating, *everyone, *measuring;
     Slot* slots;
     Segment* segments;
     Sampler* samplers;
     AdamStep* updates;
-    double *chunkSquares, *tensorSquares, *limiter, *totals;
+    double *chunkSquares, *tensorSquares, *limiter, *totals, *seen, *layerSquares;
     float *sequenceLoss, *sequenceWeight;
     RingRow* ring;
     std::int64_t *tick, *batches, *batchIndex;
@@ -136,7 +136,7 @@ template <typename A> void carve(Stage<A>& stage, Carver& to)
     to.cut(m.sums, slots);
     to.cut(m.tokens, slots * s.batch * (s.context + 1));
     to.cut(m.top, slots * s.layers);
-    for (int** flags : {&m.active, &m.evaluating, &m.everyone})
+    for (int** flags : {&m.active, &m.evaluating, &m.everyone, &m.measuring})
         to.cut(*flags, slots);
     to.cut(m.slots, slots);
     to.cut(m.segments, slots * mostSegments);
@@ -144,6 +144,8 @@ template <typename A> void carve(Stage<A>& stage, Carver& to)
     to.cut(m.updates, slots * stage.tensorCount);
     to.cut(m.chunkSquares, 2 * slots * stage.chunkCount);
     to.cut(m.tensorSquares, 2 * slots * stage.tensorCount);
+    to.cut(m.seen, 4 * slots * stage.chunkCount);
+    to.cut(m.layerSquares, 3 * slots * s.layers);
     to.cut(m.limiter, slots * stage.tensorCount);
     to.cut(m.sequenceLoss, slots * s.batch);
     to.cut(m.sequenceWeight, slots * s.batch);

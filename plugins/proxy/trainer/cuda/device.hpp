@@ -74,6 +74,7 @@ public:
 
     // The queue to launch kernels on: a cudaStream_t. In the emulation launch() below is used instead.
     void* queue() const;
+    void checkLaunch() const;
     void launch(const std::function<void()>& grid);
 
 private:
@@ -83,15 +84,13 @@ private:
 
 #if defined(__CUDACC__)
 
-void checkLaunch();
-
 template <typename... Parameters, typename... Arguments>
 void launch(Device& device, unsigned pieces, int slots, unsigned threads, std::size_t shared,
     void (*kernel)(Parameters...), Arguments... arguments)
 {
     const dim3 grid(pieces, static_cast<unsigned>(slots));
     kernel<<<grid, threads, shared, static_cast<cudaStream_t>(device.queue())>>>(static_cast<Parameters>(arguments)...);
-    checkLaunch();
+    device.checkLaunch();
 }
 
 #else

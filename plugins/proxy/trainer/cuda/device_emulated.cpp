@@ -3,6 +3,7 @@
 #include "cuda/device.hpp"
 
 #include "cuda/bfloat.hpp"
+#include "cuda/discover.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -164,9 +165,19 @@ void* Device::queue() const
     return nullptr;
 }
 
+void Device::checkLaunch() const { }
+
 void Device::launch(const std::function<void()>& grid)
 {
     m_inside->enqueue(grid);
+}
+
+Discovery discover()
+{
+    Discovery found;
+    found.driver = found.runtime = found.blas = "emulated";
+    found.devices.push_back({0, "emulated device", "", 9, 0, 1, 0, 0});
+    return found;
 }
 
 }

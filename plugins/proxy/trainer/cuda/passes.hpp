@@ -260,8 +260,23 @@ template <typename A> void trainStep(Stage<A>& g, const DeviceCorpus& corpus)
     start(g, 1, 1, 64, &prepareUpdate, g.s, m.active, m.slots, m.segments, m.sums, m.top, m.chunkSquares, g.chunkCount,
         m.tensors, g.tensorCount, m.tick, g.ringLength, m.tensorSquares, m.limiter, m.updates, m.ring);
     start(g, g.chunkCount, 1, 256, &adamUpdate, g.s, m.active, m.updates, g.tensorCount, m.chunks, m.theta, m.grad,
-        m.first, m.second, m.shadow);
+        m.first, m.second, m.shadow, m.measuring, m.seen);
     launch(*g.device, 1, 1, 32, 0, &finishStep, g.slots, m.active, m.slots, m.tick);
+}
+
+// After a step, what its activations and the optimiser left behind: per layer the squares of the block's output, of
+// the queries and of the keys.
+template <typename A> void measureLayers(Stage<A>& g)
+{
+    const Dims& s = g.s;
+    const std::int64_t nd = std::int64_t{s.rows} * s.width;
+    for (int i = 0; i < s.layers; ++i) {
+        const LayerArrays<A>& l = g.m.layers[static_cast<std::size_t>(i)];
+        const float* out = i + 1 < s.layers ? g.m.layers[static_cast<std::size_t>(i) + 1].in : g.m.out;
+        int column = 3 * i;
+        for (const float* rows : {out, static_cast<const float*>(l.q), static_cast<const float*>(l.k)})
+            start(g, 1, 1, 256, &arraySquares, rows, nd, 3 * s.layers, g.m.layerSquares + column++);
+    }
 }
 
 }

@@ -44,6 +44,7 @@ public:
     Program(Device* where, const DeviceCorpus* corpus, const Shape& shape, int slotCount, bool withDropout)
         : Stage<A>{.device = where, .layout = Layout(shape), .slots = slotCount, .ringLength = ringLength}
         , m_corpus(corpus)
+        , m_members(static_cast<std::size_t>(slotCount))
     {
         m_chunks = cutChunks(this->layout, m_tensors);
         this->chunkCount = static_cast<int>(m_chunks.size());
@@ -79,6 +80,7 @@ public:
     int slots() const override { return Stage<A>::slots; }
     void fill(int slot, const Member& member, const Sampler& sampler, const SlotState& state) override
     {
+        m_members[static_cast<std::size_t>(slot)] = member;
         const Optimiser& o = member.optimiser;
         const std::vector<Segment> segments = segmentsOf(member.schedule, member.lr, member.steps);
         const Pass pass = passOf(member, member.steps);
@@ -109,12 +111,17 @@ public:
 
     void empty(int slot) override { device->fill(m.active + slot, 0, sizeof(int)); }
 
-    const std::vector<RingRow>& run(int count) override
+    const std::vector<RingRow>& run(int count, const std::vector<int>& measured) override
     {
         if (m_step < 0)
             m_step = device->record([this] { trainStep(*this, *m_corpus); });
-        for (int i = 0; i < count; ++i)
+        for (int i = 0; i < count; ++i) {
+            if (i + 1 == count && !measured.empty())
+                send(m.measuring, measured);
             device->replay(m_step);
+        }
+        if (!measured.empty())
+            measure();
         std::vector<RingRow> ring(static_cast<std::size_t>(ringLength * slots()));
         device->download(ring.data(), m.ring, ring.size() * sizeof(RingRow));
         m_rows.clear();
@@ -124,6 +131,42 @@ public:
         }
         m_tick += count;
         return m_rows;
+    }
+
+    Vectors vectors(int slot) override
+    {
+        const Member& member = m_members[static_cast<std::size_t>(slot)];
+        Vectors v;
+        const double values = static_cast<double>(s.rows) * s.width;
+        for (int layer = 0; layer < s.layers; ++layer) {
+            const auto at = static_cast<std::size_t>(slot * s.layers + layer);
+            v.maxAttention.push_back(static_cast<double>(fromOrderedBits(m_top[at])));
+            v.blockRms.push_back(std::sqrt(m_layerSquares[3 * at] / values));
+            v.queryRms.push_back(std::sqrt(m_layerSquares[3 * at + 1] / values));
+            v.keyRms.push_back(std::sqrt(m_layerSquares[3 * at + 2] / values));
+        }
+        for (const Tensor& tensor : Layout(member.shape, member.qkNorm).tensors) {
+            std::size_t index = 0; // in the list of the class
+            while (this->layout.tensors[index].offset != tensor.offset)
+                ++index;
+            const TensorFacts& facts = m_tensors[index];
+            double sums[4]{};
+            for (int c = facts.firstChunk; c < facts.firstChunk + facts.chunks; ++c)
+                for (int i = 0; i < 4; ++i)
+                    sums[i] += m_seen[static_cast<std::size_t>(4 * (slot * this->chunkCount + c) + i)];
+            const auto n = static_cast<double>(tensor.size());
+            const double grad = m_gradSquares[2 * (static_cast<std::size_t>(slot * this->tensorCount) + index)];
+            v.tensors.push_back({tensor.name, std::sqrt(grad / n), std::sqrt(sums[0] / n), std::sqrt(sums[1] / n),
+                std::sqrt(sums[2] / sums[1]), sums[3] / n});
+        }
+        return v;
+    }
+
+    std::vector<double> limiter(int slot) override
+    {
+        std::vector<double> norms(static_cast<std::size_t>(this->tensorCount));
+        receive(norms, m.limiter + std::int64_t{slot} * this->tensorCount);
+        return norms;
     }
 
     std::vector<Evaluation> evaluate(const std::vector<std::int64_t>& batches) override
@@ -207,6 +250,27 @@ private:
         device->upload(to, values.data(), values.size() * sizeof(V));
     }
 
+    template <typename V> void receive(std::vector<V>& to, const V* from)
+    {
+        device->download(to.data(), from, to.size() * sizeof(V));
+    }
+
+    // Fetches what vectors() is made of, once for all slots.
+    void measure()
+    {
+        measureLayers(*this);
+        const auto all = static_cast<std::size_t>(slots());
+        m_top.resize(all * static_cast<std::size_t>(s.layers));
+        m_layerSquares.resize(3 * m_top.size());
+        m_seen.resize(4 * all * static_cast<std::size_t>(this->chunkCount));
+        m_gradSquares.resize(2 * all * static_cast<std::size_t>(this->tensorCount));
+        receive(m_top, m.top);
+        receive(m_layerSquares, m.layerSquares);
+        receive(m_seen, m.seen);
+        receive(m_gradSquares, m.tensorSquares);
+        device->fill(m.measuring, 0, all * sizeof(int));
+    }
+
     template <typename V> void sendOrClear(V* to, const V* from, std::size_t bytes)
     {
         if (from)
@@ -235,6 +299,9 @@ private:
     }
 
     const DeviceCorpus* m_corpus;
+    std::vector<Member> m_members;
+    std::vector<int> m_top;
+    std::vector<double> m_layerSquares, m_seen, m_gradSquares;
     std::int32_t* m_windows = nullptr;
     std::int64_t m_windowBatches = 0;
     std::vector<TensorFacts> m_tensors;

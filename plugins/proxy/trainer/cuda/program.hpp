@@ -5,7 +5,7 @@
 #include "cuda/slot.hpp"
 #include "data/batches.hpp"
 #include "data/corpus.hpp"
-#include "spec/member.hpp"
+#include "run/trainer.hpp"
 
 #include <memory>
 #include <vector>
@@ -58,8 +58,12 @@ public:
     // Stops a slot.
     virtual void empty(int slot) = 0;
     // Makes `count` steps of every slot that moves; afterwards row i * slots() + slot of the answer is what the slot
-    // did at the i-th of them.
-    virtual const std::vector<RingRow>& run(int count) = 0;
+    // did at the i-th of them. Where `measured` is not empty, vectors() can be asked for the slots it marks afterwards.
+    virtual const std::vector<RingRow>& run(int count, const std::vector<int>& measured = {}) = 0;
+    // What one slot measured at the last step of the last run(); the tensors are those of its member.
+    virtual Vectors vectors(int slot) = 0;
+    // Norms of the limiter, one per tensor of the class's layout.
+    virtual std::vector<double> limiter(int slot) = 0;
     // Mean loss and accuracy over the first batches[slot] validation batches; 0 batches leave a slot out.
     struct Evaluation {
         double loss, accuracy;

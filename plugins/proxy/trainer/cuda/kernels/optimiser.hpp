@@ -132,8 +132,9 @@ PROXY_KERNEL prepareUpdate(Dims s, int* active, Slot* slots, const Segment* segm
     }
 }
 
+// AdamW on one chunk; for members that are measured also what it saw, in the order of AdamSums.
 PROXY_KERNEL adamUpdate(Dims s, const int* active, const AdamStep* updates, int tensorCount, const Chunk* chunks,
-    float* theta, const float* grad, float* first, float* second, BFloat* shadow)
+    float* theta, const float* grad, float* first, float* second, BFloat* shadow, const int* measuring, double* seen)
 {
     const int m = slotIndex();
     if (!active[m])
@@ -142,16 +143,43 @@ PROXY_KERNEL adamUpdate(Dims s, const int* active, const AdamStep* updates, int 
     const AdamStep step = updates[std::int64_t{m} * tensorCount + chunk.tensor];
     const auto shrink = static_cast<float>(step.decay);
     const std::int64_t base = m * s.stride + chunk.begin;
+    double update = 0, parameter = 0, change = 0, below = 0;
     for (int i = thread(); i < chunk.count; i += blockWidth()) {
         const std::int64_t at = base + i;
-        float value = theta[at], mean = first[at], square = second[at];
-        adamElement(value, grad[at], mean, square, step, shrink);
-        theta[at] = value;
+        const float before = theta[at];
+        float mean = first[at], square = second[at], root;
+        const float direction = adamDirection(grad[at], mean, square, step, root);
+        const float after = before - static_cast<float>(step.rate) * direction - shrink * before;
+        theta[at] = after;
         first[at] = mean;
         second[at] = square;
         if (shadow)
-            store(shadow[at], value);
+            store(shadow[at], after);
+        update += static_cast<double>(direction * direction);
+        parameter += static_cast<double>(before * before);
+        change += static_cast<double>((after - before) * (after - before));
+        below += root < static_cast<float>(step.eps) ? 1 : 0;
     }
+    if (!measuring[m])
+        return;
+    double* to = seen + 4 * (std::int64_t{m} * static_cast<int>(gridDim.x) + piece());
+    const double sums[4]{blockSum(update), blockSum(parameter), blockSum(change), blockSum(below)};
+    if (thread() == 0)
+        for (int i = 0; i < 4; ++i)
+            to[i] = sums[i];
+}
+
+// Sum of squares of each slot's `count` values into out[slot * pitch]; one block per slot, for the rare lines of
+// vectors.
+PROXY_KERNEL arraySquares(const float* values, std::int64_t count, int pitch, double* out)
+{
+    const float* own = values + slotIndex() * count;
+    double total = 0;
+    for (std::int64_t i = thread(); i < count; i += blockWidth())
+        total += static_cast<double>(own[i]) * static_cast<double>(own[i]);
+    total = blockSum(total);
+    if (thread() == 0)
+        out[std::int64_t{slotIndex()} * pitch] = total;
 }
 
 }
