@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The device program on the emulated device: the same kernels, run by the CPU, against the CPU's own engine.
+#include "base/failure.hpp"
+#include "cuda/backend.hpp"
 #include "cuda/bfloat.hpp"
 #include "cuda/device.hpp"
 #include "cuda/dialect.hpp"
@@ -11,6 +13,8 @@
 #include <cmath>
 #include <cstring>
 #include <vector>
+
+#undef slots // a function of the backend here
 
 using namespace proxy;
 
@@ -115,6 +119,62 @@ std::vector<std::int32_t> batchOf(const Member& member, const Corpus& corpus, lo
     return tokens;
 }
 
+// Everything a backend told about one member.
+struct Heard {
+    std::vector<StepRecord> steps;
+    std::vector<Vectors> vectors;
+    std::vector<ValidationRecord> validations;
+    Outcome outcome;
+    std::vector<std::vector<std::byte>> state; // the last one offered
+    long stateStep = -1;
+};
+
+// Trains the members on a backend; `stopAt` answers false there, `from` are states to go on from.
+std::vector<Heard> trained(Backend& backend, const Corpus& corpus, const std::vector<Member>& members, int places,
+    long stopAt = -1, const std::vector<Heard>& from = {})
+{
+    std::vector<Heard> heard(members.size());
+    std::size_t next = 0;
+    Work work;
+    work.next = [&]() -> std::optional<Job> {
+        if (next == members.size())
+            return std::nullopt;
+        Heard& own = heard[next];
+        Job job;
+        job.member = &members[next];
+        job.listener.step = [&own, stopAt](const StepRecord& record) {
+            own.steps.push_back(record);
+            if (record.vectors)
+                own.vectors.push_back(*record.vectors);
+            return record.step != stopAt;
+        };
+        job.listener.validation = [&own](const ValidationRecord& record) { own.validations.push_back(record); };
+        job.listener.checkpoint = [&own](long step, const std::vector<StateSpan>& state) {
+            own.stateStep = step;
+            own.state.clear();
+            for (const StateSpan& span : state)
+                own.state.emplace_back(span.bytes.begin(), span.bytes.end());
+        };
+        if (!from.empty())
+            for (const std::vector<std::byte>& bytes : from[next].state)
+                job.restart.state.emplace_back(bytes);
+        ++next;
+        return job;
+    };
+    work.ended = [&](const Member& member, const Outcome& outcome) {
+        heard[static_cast<std::size_t>(&member - members.data())].outcome = outcome;
+    };
+    work.abandon = [&] { next = members.size(); };
+    backend.run(corpus, places, work);
+    return heard;
+}
+
+bool sameStep(const StepRecord& a, const StepRecord& b)
+{
+    return a.step == b.step && a.measures.loss == b.measures.loss && a.gradNorm == b.gradNorm && a.lr == b.lr
+        && a.meanNonZero == b.meanNonZero && a.tokens == b.tokens;
+}
+
 PROXY_KERNEL meetTwice(int* out)
 {
     PROXY_SHARED int shared[64];
@@ -142,7 +202,7 @@ PROXY_KERNEL shuffleAlone()
 class TestProxyCuda : public QObject {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void emulationRunsBarriersShufflesAndVotes()
     {
         Device device(roomy);
@@ -362,6 +422,116 @@ private slots:
         Outcome outcome = train(wild, corpus, {[](const StepRecord&) { return true; }, [](const ValidationRecord&) {}});
         QCOMPARE(std::int64_t{outcome.nanStep}, end.step);
         QCOMPARE(rows[2 * 5 + 1].valid, std::int64_t{1});
+    }
+
+    // A queue longer than the slots, with members that only the CPU can train and one that diverges: the same lines as
+    // the CPU writes.
+    void theBackendTellsWhatTheCpuTells()
+    {
+        const Shape shape{2, 16, 1, 8, 11, 2};
+        const Corpus corpus = smallCorpus(shape.vocab);
+        std::vector<Member> members = mixed(shape);
+        members.push_back(plain(shape));
+        members.back().dropout = 0.2;
+        members.push_back(plain(shape));
+        members.back().prune = {0.5, 0.2, 0.8};
+        members.push_back(plain(shape));
+        members.back().lr = 1e30;
+        members.back().schedule.kind = ScheduleKind::Constant;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            members[i].vectorEvery = 6;
+            members[i].steps = 10 + static_cast<long>(i % 4);
+            members[i].evalEvery = 4;
+            members[i].evalBatches = 1 + static_cast<long>(i % 3);
+        }
+        const auto device = cudaBackend(roomy, 1);
+        QVERIFY(!device->mixesShapes());
+        const std::vector<Heard> found = trained(*device, corpus, members, 4);
+        const std::vector<Heard> expected = trained(*cpuBackend(1), corpus, members, 1);
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            const std::string who = "member " + std::to_string(i);
+            const Heard &f = found[i], &e = expected[i];
+            QCOMPARE(f.outcome.status, e.outcome.status);
+            QCOMPARE(f.outcome.steps, e.outcome.steps);
+            QCOMPARE(f.outcome.nanStep, e.outcome.nanStep);
+            QCOMPARE(f.steps.size(), e.steps.size());
+            QCOMPARE(f.validations.size(), e.validations.size());
+            QCOMPARE(f.stateStep, f.outcome.status == Status::Done ? members[i].steps : -1L);
+            if (f.outcome.status == Status::Diverged)
+                continue;
+            for (std::size_t step = 0; step < f.steps.size(); ++step) {
+                QCOMPARE(f.steps[step].lr, e.steps[step].lr);
+                QCOMPARE(f.steps[step].tokens, e.steps[step].tokens);
+                QVERIFY2(close(f.steps[step].measures.loss, e.steps[step].measures.loss) < 1e-5, who.c_str());
+                QVERIFY2(close(f.steps[step].gradNorm, e.steps[step].gradNorm) < 1e-3, who.c_str());
+            }
+            for (std::size_t k = 0; k < f.validations.size(); ++k) {
+                QCOMPARE(f.validations[k].step, e.validations[k].step);
+                QVERIFY2(close(f.validations[k].loss, e.validations[k].loss) < 1e-5, who.c_str());
+            }
+            QCOMPARE(f.vectors.size(), e.vectors.size());
+            for (std::size_t k = 0; k < f.vectors.size(); ++k) {
+                const Vectors &a = f.vectors[k], &b = e.vectors[k];
+                for (std::size_t layer = 0; layer < b.blockRms.size(); ++layer)
+                    QVERIFY2(close(a.blockRms[layer], b.blockRms[layer]) < 1e-4
+                            && close(a.queryRms[layer], b.queryRms[layer]) < 1e-4
+                            && close(a.keyRms[layer], b.keyRms[layer]) < 1e-4
+                            && close(a.maxAttention[layer], b.maxAttention[layer]) < 1e-3,
+                        who.c_str());
+                QCOMPARE(a.tensors.size(), b.tensors.size());
+                for (std::size_t t = 0; t < b.tensors.size(); ++t) {
+                    QCOMPARE(a.tensors[t].name, b.tensors[t].name);
+                    QVERIFY2(close(a.tensors[t].gradRms, b.tensors[t].gradRms) < 1e-3
+                            && close(a.tensors[t].parameterRms, b.tensors[t].parameterRms) < 1e-4
+                            && close(a.tensors[t].updateRms, b.tensors[t].updateRms) < 1e-3,
+                        (who + " " + b.tensors[t].name).c_str());
+                }
+            }
+        }
+    }
+
+    // Stopped, stored and continued in other slots: the same bits as without a stop.
+    void aStoredStateGoesOnBitForBit()
+    {
+        const Shape shape{1, 16, 1, 8, 11, 2};
+        const Corpus corpus = smallCorpus(shape.vocab);
+        std::vector<Member> members = mixed(shape);
+        for (Member& member : members)
+            member.evalEvery = 5;
+        const auto device = cudaBackend(roomy, 1);
+        const std::vector<Heard> whole = trained(*device, corpus, members, 9);
+        const std::vector<Heard> begun = trained(*device, corpus, members, 9, 7);
+        const std::vector<Heard> rest = trained(*device, corpus, members, 2, -1, begun);
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            QCOMPARE(begun[i].outcome.status, Status::Stopped);
+            const auto at = static_cast<std::size_t>(begun[i].stateStep);
+            QVERIFY(at >= 8 && at < 20);
+            QCOMPARE(begun[i].steps.size(), at);
+            QCOMPARE(at + rest[i].steps.size(), whole[i].steps.size());
+            for (std::size_t step = 0; step < 20; ++step)
+                QVERIFY(sameStep(step < at ? begun[i].steps[step] : rest[i].steps[step - at], whole[i].steps[step]));
+            QCOMPARE(rest[i].outcome.validation, whole[i].outcome.validation);
+            QCOMPARE(rest[i].outcome.firstLoss, whole[i].outcome.firstLoss);
+            QVERIFY(rest[i].state == whole[i].state);
+        }
+    }
+
+    // Too little memory for all: fewer slots, the same bits. For not even one: a sentence.
+    void fewerSlotsFitIntoLessMemory()
+    {
+        const Shape shape{1, 16, 1, 8, 11, 2};
+        const Corpus corpus = smallCorpus(shape.vocab);
+        const std::vector<Member> members = mixed(shape);
+        const auto large = cudaBackend(roomy, 1);
+        const std::int64_t one = large->bytes(classOf(members[0]), 1);
+        QVERIFY(large->bytes(classOf(members[0]), 9) > 8 * one / 2);
+        const auto small = cudaBackend(3 * one, 1);
+        const int fit = small->slots(classOf(members[0]), 9);
+        QVERIFY(fit >= 1 && fit < 9);
+        const std::vector<Heard> a = trained(*large, corpus, members, 9), b = trained(*small, corpus, members, 9);
+        for (std::size_t i = 0; i < members.size(); ++i)
+            QVERIFY(a[i].state == b[i].state && !a[i].state.empty());
+        QVERIFY_THROWS_EXCEPTION(Failure, cudaBackend(one / 2, 1)->slots(classOf(members[0]), 1));
     }
 
     // bfloat16 products, everything else in floats: the gradient keeps its direction and the run its course.

@@ -21,14 +21,14 @@ unsigned pieces(std::int64_t work, std::int64_t each)
     return static_cast<unsigned>((work + each - 1) / each);
 }
 
-// Hands out 256-byte aligned pieces of one block; without a block it only counts.
+// Hands out 256-byte aligned pieces of one block, null for no elements; without a block it only counts.
 struct Carver {
     unsigned char* block = nullptr;
     std::int64_t used = 0;
 
     template <typename P> void cut(P*& piece, std::int64_t count)
     {
-        piece = block ? reinterpret_cast<P*>(block + used) : nullptr;
+        piece = block && count > 0 ? reinterpret_cast<P*>(block + used) : nullptr;
         used += (count * static_cast<std::int64_t>(sizeof(P)) + 255) / 256 * 256;
     }
 };
