@@ -95,11 +95,10 @@ std::string readWhole(const std::filesystem::path& path, int code)
 {
     std::ifstream in(path, std::ios::binary);
     std::ostringstream all;
-    if (!in || std::filesystem::is_directory(path) || !(all << in.rdbuf()))
+    const bool empty = in && in.peek() == std::ifstream::traits_type::eof() && !in.bad();
+    if (std::filesystem::is_directory(path) || (!empty && !(in && all << in.rdbuf())))
         throw Failure(static_cast<Exit>(code),
-            "Cannot read " + path.string()
-                + ": check that the file exists, is not "
-                  "empty and may be read.");
+            "Cannot read " + path.string() + ": check that the file exists and may be read.");
     return std::move(all).str();
 }
 

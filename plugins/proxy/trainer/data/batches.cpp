@@ -2,7 +2,6 @@
 #include "data/batches.hpp"
 
 #include "base/failure.hpp"
-#include "spec/member.hpp"
 
 #include <algorithm>
 #include <array>
@@ -95,46 +94,45 @@ std::int64_t permuted(std::uint64_t seed, std::uint32_t epoch, std::int64_t coun
     return permutation(seed, epoch, count, index, 0);
 }
 
-Sampler makeSampler(const Tokens& tokens, const Member& member)
+Sampler makeSampler(const Tokens& tokens, const SamplerOptions& options)
 {
     Sampler sampler{};
-    sampler.seed = member.dataSeed;
-    sampler.context = member.shape.context;
-    sampler.batch = member.shape.batch;
+    sampler.seed = options.seed;
+    sampler.context = options.context;
+    sampler.batch = options.batch;
     const auto total = static_cast<std::int64_t>(tokens.values.size());
-    const double share = member.uniqueTokens > 0 && member.uniqueTokens < total
-        ? static_cast<double>(member.uniqueTokens) / static_cast<double>(total)
+    const double share = options.unique > 0 && options.unique < total
+        ? static_cast<double>(options.unique) / static_cast<double>(total)
         : 1;
     if (tokens.domains.empty()) {
-        const std::int64_t used = share < 1 ? member.uniqueTokens : total;
-        sampler.stretch[sampler.stretches++] = {0, (used - 1) / member.shape.context, -1};
+        const std::int64_t used = share < 1 ? options.unique : total;
+        sampler.stretch[sampler.stretches++] = {0, (used - 1) / options.context, -1};
     }
     std::vector<double> weights;
     for (const Domain& domain : tokens.domains) {
         Domain used = domain;
         used.count = static_cast<std::int64_t>(std::floor(share * static_cast<double>(domain.count)));
-        sampler.stretch[sampler.stretches++] = {domain.begin, windowsIn(used, member.shape.context), domain.token};
+        sampler.stretch[sampler.stretches++] = {domain.begin, windowsIn(used, options.context), domain.token};
         weights.push_back(domain.weight);
     }
     for (int k = 0; k < sampler.stretches; ++k)
         if (sampler.stretch[k].windows < 1)
             throw Failure(Exit::Corpus,
-                "The training text holds fewer than " + std::to_string(member.shape.context + 1)
-                    + " tokens that member \"" + member.name
-                    + "\" may use; use a longer text, a smaller T or more unique_tokens.");
-    if (member.mix.empty())
-        fill(sampler.phase[sampler.phases++], member.steps, weights);
-    if (member.mix.size() > mostPhases)
+                "The training text holds fewer than " + std::to_string(options.context + 1)
+                    + " tokens that a member may use; use a longer text, a smaller T or more unique_tokens.");
+    if (options.mix.empty())
+        fill(sampler.phase[sampler.phases++], options.steps, weights);
+    if (options.mix.size() > mostPhases)
         throw Failure(Exit::Usage,
             "Spec error at /data/mix: a mix has at most " + std::to_string(mostPhases) + " parts, not "
-                + std::to_string(member.mix.size()) + ".");
-    for (const MixPart& part : member.mix) {
+                + std::to_string(options.mix.size()) + ".");
+    for (const MixPhase& part : options.mix) {
         if (part.weights.size() != tokens.domains.size())
             throw Failure(Exit::Usage,
                 "Spec error at /data/mix: every part needs one weight for each of the "
                     + std::to_string(tokens.domains.size()) + " sources of a mixture, not "
                     + std::to_string(part.weights.size()) + ".");
-        fill(sampler.phase[sampler.phases++], std::llround(part.until * static_cast<double>(member.steps)), part.weights);
+        fill(sampler.phase[sampler.phases++], std::llround(part.until * static_cast<double>(options.steps)), part.weights);
     }
     return sampler;
 }
@@ -143,6 +141,11 @@ void trainBatch(const Tokens& tokens, const Sampler& sampler, long step, std::in
 {
     for (int row = 0; row < sampler.batch; ++row)
         copyWindow(tokens, windowAt(sampler, step, row), sampler.context, to + row * (sampler.context + 1));
+}
+
+void trainBatch(const Tokens& tokens, std::uint64_t seed, long step, int batch, int context, std::int32_t* to)
+{
+    trainBatch(tokens, makeSampler(tokens, {seed, batch, context, 1, 0, {}}), step, to);
 }
 
 void validationBatch(const Tokens& tokens, long index, int batch, int context, std::int32_t* to)

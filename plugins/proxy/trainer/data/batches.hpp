@@ -6,12 +6,18 @@
 #include "data/corpus.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace proxy {
 
 inline constexpr int mostDomains = 8, mostPhases = 16;
 
-struct Member;
+// Weights of a mixture's domains up to the fraction `until` of the steps.
+struct MixPhase {
+    double until = 1;
+    std::vector<double> weights;
+    bool operator==(const MixPhase&) const = default;
+};
 
 // How a member draws its batches from a text. Plain data, so that a device can hold it.
 struct Sampler {
@@ -85,14 +91,21 @@ std::int64_t windowCount(const Tokens& tokens, int context);
 
 std::int64_t permuted(std::uint64_t seed, std::uint32_t epoch, std::int64_t count, std::int64_t index);
 
-// How a member trains on a text: unique_tokens repeats its first so many tokens (in a mixture, of every domain its
-// share), its mix holds the weights over the run. Throws Failure(Corpus) when no window is left, and Failure(Usage)
-// when the mix does not fit the text.
-Sampler makeSampler(const Tokens& tokens, const Member& member);
+// How a member trains on a text: `unique` above 0 repeats its first so many tokens (in a mixture, of every domain its
+// share), `mix` holds the weights over the run, empty = as the text says. Throws Failure(Corpus) when no window is left.
+struct SamplerOptions {
+    std::uint64_t seed = 1;
+    int batch = 1, context = 1;
+    long steps = 1;
+    std::int64_t unique = 0;
+    std::vector<MixPhase> mix;
+};
+Sampler makeSampler(const Tokens& tokens, const SamplerOptions& options);
 
 // Fills `to` (batch rows of context + 1 tokens) with the windows of step `step`, in an order fixed by the seed alone, so
 // members with the same data seed see the same batches.
 void trainBatch(const Tokens& tokens, const Sampler& sampler, long step, std::int32_t* to);
+void trainBatch(const Tokens& tokens, std::uint64_t seed, long step, int batch, int context, std::int32_t* to);
 
 // Fills `to` with windows number `index` * batch and following, in the order of the text; of a mixture with the
 // text's own weights, evenly.

@@ -89,7 +89,7 @@ Source readGenerated(Reader& reader)
         || source.kind == SourceKind::Pcfg;
     if (seeded)
         source.seed = static_cast<std::uint64_t>(reader.integer("seed", 11, 0, huge));
-    if (source.kind != SourceKind::Pcfg && source.kind != SourceKind::Mixture)
+    if (source.kind == SourceKind::Zipf || source.kind == SourceKind::Markov || source.kind == SourceKind::Copy)
         source.vocab = static_cast<int>(reader.integer("vocab", 16, 2, 65536));
     switch (source.kind) {
     case SourceKind::Zipf:
@@ -102,6 +102,10 @@ Source readGenerated(Reader& reader)
         break;
     case SourceKind::Copy:
         source.block = static_cast<int>(reader.integer("block", source.block, 1, 1 << 20));
+        break;
+    case SourceKind::Modular:
+        source.modulus = static_cast<int>(reader.integer("modulus", source.modulus, 2, 20000));
+        source.vocab = 3 * source.modulus;
         break;
     case SourceKind::Pcfg:
         source.symbols = static_cast<int>(reader.integer("symbols", source.symbols, 1, 64));
@@ -171,7 +175,7 @@ Json describeSource(const Source& source)
         out.update({{"vocab", source.vocab}, {"block", source.block}});
         break;
     case SourceKind::Modular:
-        out.update({{"vocab", source.vocab}});
+        out.update({{"modulus", source.modulus}});
         break;
     case SourceKind::Pcfg:
         out.update({{"symbols", source.symbols}, {"rules", source.rules}, {"branch", source.branch},

@@ -82,6 +82,8 @@ bool MemberLog::step(const StepRecord& record)
         m_times += "{\"id\":\"" + m_member.id + "\",\"step\":" + std::to_string(record.step)
             + ",\"seconds\":" + jsonNumber(seconds, 6) + "}\n";
     }
+    if (record.vectors)
+        m_lines.add(vectorLine(record));
     if (now - m_flushed > std::chrono::milliseconds(300)) {
         flush();
         m_flushed = now;

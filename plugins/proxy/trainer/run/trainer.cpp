@@ -15,7 +15,7 @@ namespace {
 
 Sampler samplerOf(const Member& m, const Corpus& corpus)
 {
-    return makeSampler(corpus.train, m);
+    return makeSampler(corpus.train, {m.dataSeed, m.shape.batch, m.shape.context, m.steps, m.uniqueTokens, m.mix});
 }
 
 template <typename T>

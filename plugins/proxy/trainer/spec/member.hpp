@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "data/batches.hpp"
 #include "model/shape.hpp"
 #include "schedule/schedule.hpp"
 
@@ -47,13 +48,6 @@ struct EarlyStop {
     long steps = 20;
 };
 
-// Weights of the sources of a mixture up to the fraction `until` of the steps.
-struct MixPart {
-    double until = 1;
-    std::vector<double> weights;
-    bool operator==(const MixPart&) const = default;
-};
-
 // One training run, wholly resolved.
 struct Member {
     std::string id; // first 12 hexadecimal digits of the SHA-256 of its canonical configuration
@@ -78,7 +72,7 @@ struct Member {
     Prune prune;
     EarlyStop earlyStop;
     std::int64_t uniqueTokens = 0; // repeat the first so many tokens of the training text, 0 = all
-    std::vector<MixPart> mix; // empty = as the corpus is
+    std::vector<MixPhase> mix; // empty = as the corpus is
     long vectorEvery = 0; // steps between the lines of per-layer and per-tensor values, 0 = one in 200, -1 = never
     bool attentionEntropy = false;
     std::string initFrom; // id of the member whose last weights are stacked, empty = start from the seed

@@ -66,7 +66,7 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
     readValidation(validation, spec);
     train.finish();
     validation.finish();
-    const std::vector<MixPart> mix = readMix(data, "mix");
+    const std::vector<MixPhase> mix = readMix(data, "mix");
     data.finish();
     spec.data = {{"train", describeSource(spec.train)},
         {"val", spec.tail > 0 ? Json{{"tail", spec.tail}} : describeSource(spec.validation)}};
@@ -133,7 +133,9 @@ Corpus makeCorpus(const Spec& spec)
     else
         corpus.validation = draw(spec.validation);
     for (const Member& member : spec.members) {
-        makeSampler(corpus.train, member); // refuses what does not fit
+        makeSampler(corpus.train,
+            {member.dataSeed, member.shape.batch, member.shape.context, member.steps, member.uniqueTokens,
+                member.mix}); // refuses what does not fit
         const int context = member.shape.context;
         const std::int64_t wanted = std::int64_t{member.shape.batch} * member.evalBatches;
         if (windowCount(corpus.validation, context) < wanted)

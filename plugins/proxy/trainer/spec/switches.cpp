@@ -69,9 +69,9 @@ void readInit(Reader& reader, Member& m)
 
 }
 
-std::vector<MixPart> readMix(Reader& reader, const char* key)
+std::vector<MixPhase> readMix(Reader& reader, const char* key)
 {
-    std::vector<MixPart> parts;
+    std::vector<MixPhase> parts;
     const OrderedJson* list = reader.raw(key);
     if (absent(list))
         return parts;
@@ -83,7 +83,7 @@ std::vector<MixPart> readMix(Reader& reader, const char* key)
         if (!item.is_object() || item.size() != 2 || !item.contains("until") || !item.contains("weights")
             || !item["until"].is_number() || !item["weights"].is_array() || item["weights"].empty())
             reader.refuse(key, form);
-        MixPart part{item["until"].get<double>(), {}};
+        MixPhase part{item["until"].get<double>(), {}};
         double total = 0;
         for (const OrderedJson& weight : item["weights"]) {
             const double w = weight.is_number() ? weight.get<double>() : -1;
@@ -101,10 +101,13 @@ std::vector<MixPart> readMix(Reader& reader, const char* key)
         before = part.until;
         parts.push_back(std::move(part));
     }
+    if (parts.size() > mostPhases || parts.front().weights.size() > mostDomains)
+        reader.refuse(key, "there must be at most " + std::to_string(mostPhases) + " parts of at most "
+                + std::to_string(mostDomains) + " weights");
     if (before < 1)
         reader.refuse(key, "the last part must have \"until\":1");
     // One source all the time is no mixture.
-    if (std::all_of(parts.begin(), parts.end(), [](const MixPart& part) { return part.weights.size() == 1; }))
+    if (std::all_of(parts.begin(), parts.end(), [](const MixPhase& part) { return part.weights.size() == 1; }))
         parts.clear();
     return parts;
 }
@@ -161,7 +164,7 @@ void describeSwitches(const Member& m, Json& config)
         switches["prune"] = {{"sparsity", m.prune.sparsity}, {"begin", m.prune.begin}, {"end", m.prune.end}};
     if (m.uniqueTokens > 0)
         switches["unique_tokens"] = m.uniqueTokens;
-    for (const MixPart& part : m.mix)
+    for (const MixPhase& part : m.mix)
         switches["mix"].push_back({{"until", part.until}, {"weights", part.weights}});
     if (!switches.empty())
         config["switches"] = switches;

@@ -14,7 +14,7 @@ void readSwitches(Reader& reader, Member& member);
 void describeSwitches(const Member& member, Json& config);
 
 // The parts of a mixture, [{"until":0.9,"weights":[1,0]}, ...], `until` rising to 1.
-std::vector<MixPart> readMix(Reader& reader, const char* key);
+std::vector<MixPhase> readMix(Reader& reader, const char* key);
 
 // Replaces the name after init.from by the id of the only member of that name, and checks that the layers fit.
 void resolveParents(std::vector<Member>& members);
