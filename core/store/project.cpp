@@ -6,6 +6,7 @@
 #include "core/store/open.h"
 #include "core/store/runs.h"
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
