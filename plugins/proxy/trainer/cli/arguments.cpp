@@ -106,13 +106,9 @@ Arguments parseArguments(int count, char** values)
             arguments.run.maxSeconds = number<double>(option, value(), 0);
         else if (option == "--progress")
             arguments.run.progress = style(value());
-        else if (option == "--device") {
-            if (const std::string device = value(); device != "cpu" && device != "auto")
-                throw Failure(Exit::NoDevice,
-                    "The device \"" + device
-                        + "\" cannot be used by isoloss-proxy, which runs on the CPU; use "
-                          "isoloss-proxy-cuda or --device cpu.");
-        } else
+        else if (option == "--device")
+            arguments.run.device = value();
+        else
             refuse("The option " + option + " is not known.");
     }
     if (!command)

@@ -4,6 +4,7 @@
 #include "base/failure.hpp"
 #include "base/files.hpp"
 #include "model/engine.hpp"
+#include "run/backend.hpp"
 #include "run/manifest.hpp"
 
 #include <cstdio>
@@ -16,26 +17,6 @@ namespace {
 Spec readSpec(const std::filesystem::path& path)
 {
     return parseSpec(readWhole(path, static_cast<int>(Exit::Usage)), path.parent_path());
-}
-
-// Seconds per training step of a shape, from a few real steps on zero tokens.
-double measuredStep(const Member& member)
-{
-    const auto time = [&member]<typename T>(Net<T> net) {
-        initialise(net, 1);
-        const std::vector<std::int32_t> tokens(
-            static_cast<std::size_t>(member.shape.batch) * (member.shape.context + 1));
-        double best = 1e30;
-        for (int i = 0; i < 3; ++i) {
-            const auto start = std::chrono::steady_clock::now();
-            engine<T>().forward(net, tokens.data(), 0);
-            engine<T>().backward(net, tokens.data(), 0);
-            update(net, member, i);
-            best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-        }
-        return best;
-    };
-    return member.scalar == Scalar::Float ? time(Net<float>(member.shape)) : time(Net<double>(member.shape));
 }
 
 }
@@ -51,16 +32,13 @@ int showVersion(bool json)
 
 int probe()
 {
-    const Json host = hostFacts();
-    const Json device{{"kind", "cpu"}, {"name", host["cpu"]}, {"cores", host["cores"]}, {"isa", engine<float>().name},
-        {"blas", blasName()}};
-    std::puts(Json{{"devices", {device}}}.dump().c_str());
+    std::puts(probeDevices().dump().c_str());
     return 0;
 }
 
 int plan(const Arguments& arguments)
 {
-    useOneBlasThread();
+    const auto device = openDevice(arguments.run.device, arguments.run.threads);
     const Spec spec = readSpec(arguments.input);
     Json members = Json::array();
     std::map<std::string, double> stepSeconds;
@@ -72,12 +50,12 @@ int plan(const Arguments& arguments)
         for (const char* key : {"L", "d", "heads", "T", "B", "qk_norm"})
             shape += ' ' + config[key].dump();
         if (!stepSeconds.contains(shape))
-            stepSeconds[shape] = measuredStep(m);
+            stepSeconds[shape] = device->stepSeconds(m, 1);
         // A forward pass is a third of a step, and so many validation batches run for each training batch.
         const double evaluation = static_cast<double>(m.evalBatches) / (3.0 * static_cast<double>(m.evalEvery));
         const double own = stepSeconds[shape] * static_cast<double>(m.steps) * (1 + evaluation);
         const std::int64_t bytes = memberBytes(m.shape, m.scalar == Scalar::Float ? 4 : 8);
-        members.push_back({{"id", m.id}, {"name", m.name}, {"N", nonEmbedding(m.shape)}, {"P", parameters(m.shape)},
+        members.push_back({{"id", m.id}, {"name", m.name}, {"N", nonEmbedding(m.shape)}, {"P", parameters(m.shape, m.qkNorm)},
             {"steps", m.steps}, {"tokens", m.tokens()}, {"flop", m.flop()}, {"bytes", bytes}, {"seconds", own},
             {"config", config}});
         flop += m.flop();

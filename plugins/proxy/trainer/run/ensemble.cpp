@@ -3,6 +3,7 @@
 
 #include "base/failure.hpp"
 #include "base/files.hpp"
+#include "run/backend.hpp"
 #include "run/manifest.hpp"
 #include "run/records.hpp"
 
@@ -10,10 +11,12 @@
 #include <condition_variable>
 #include <exception>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace proxy {
 
@@ -43,20 +46,21 @@ std::optional<Json> finished(const RunOptions& options, const Member& member)
     return end;
 }
 
-// What the worker threads share.
+// What the threads of a sweep share.
 struct Sweep {
     const Spec& spec;
     const RunOptions& options;
     Corpus corpus;
     std::vector<const Member*> queue;
     Progress& progress;
+    std::unique_ptr<Backend> backend;
 
-    std::mutex mutex; // guards what follows
-    std::condition_variable changed;
-    std::size_t next = 0;
-    int running = 0, ended = 0, diverged = 0;
-    std::exception_ptr failure;
-    std::unique_ptr<LineFile> timing;
+    std::mutex mutex{}; // guards what follows
+    std::condition_variable changed{};
+    int alive = 0, ended = 0, diverged = 0;
+    bool over = false;
+    std::exception_ptr failure{};
+    std::unique_ptr<LineFile> timing{};
 
     std::atomic<std::int64_t> tokens{0};
 };
@@ -71,15 +75,19 @@ void writeSummary(const Sweep& sweep)
     writeWhole(sweep.options.out / "summary.jsonl", lines);
 }
 
-void trainMember(Sweep& sweep, const Member& member)
-{
-    LineFile lines(memberFile(sweep.options, member));
-    lines.add(configLine(member, sweep.spec, sweep.corpus.train.entropy));
-    lines.flush(); // who lists the folder sees at once what is running
-    const Clock::time_point start = Clock::now();
-    Clock::time_point flushed = start;
-    std::string times;
-    const auto flush = [&] {
+// The log of a member in training.
+struct MemberLog {
+    MemberLog(Sweep& owner, const Member& which)
+        : sweep(owner)
+        , member(which)
+        , lines(memberFile(owner.options, which))
+    {
+        lines.add(configLine(member, sweep.spec, sweep.corpus.train.entropy));
+        lines.flush(); // who lists the folder sees at once what is running
+    }
+
+    void flush()
+    {
         lines.flush();
         const std::lock_guard lock(sweep.mutex);
         if (!times.empty()) {
@@ -88,11 +96,10 @@ void trainMember(Sweep& sweep, const Member& member)
             sweep.timing->flush();
             times.clear();
         }
-    };
+    }
 
-    Listener listener;
-    listener.validation = [&](const ValidationRecord& record) { lines.add(validationLine(member, record)); };
-    listener.step = [&](const StepRecord& record) {
+    bool step(const StepRecord& record)
+    {
         const bool last = record.step + 1 == member.steps || !std::isfinite(record.measures.loss + record.gradNorm);
         const Clock::time_point now = Clock::now();
         if (record.step % member.logEvery == 0 || last || isCorner(member.schedule, record.step, member.steps)) {
@@ -101,46 +108,84 @@ void trainMember(Sweep& sweep, const Member& member)
             times += "{\"id\":\"" + member.id + "\",\"step\":" + std::to_string(record.step)
                 + ",\"seconds\":" + jsonNumber(seconds, 6) + "}\n";
         }
+        if (record.vectors)
+            lines.add(vectorLine(record));
         if (now - flushed > std::chrono::milliseconds(300)) {
             flush();
             flushed = now;
         }
         sweep.tokens += member.batchTokens();
         return stopCode == 0;
-    };
-    const Outcome outcome = train(member, sweep.corpus, listener);
-    lines.add(endLine(member, outcome));
-    flush();
-    sweep.progress.memberEnd(member, outcome);
-    const std::lock_guard lock(sweep.mutex);
-    ++sweep.ended;
-    sweep.diverged += outcome.status == Status::Diverged ? 1 : 0;
-    writeSummary(sweep);
-}
+    }
 
-void work(Sweep& sweep)
+    Sweep& sweep;
+    const Member& member;
+    LineFile lines;
+    Clock::time_point start = Clock::now(), flushed = start;
+    std::string times;
+};
+
+// The members of `queue` as jobs, in its order; how they end goes into their logs and the summary.
+void trainAll(Sweep& sweep, const std::vector<const Member*>& queue, int slots)
 {
-    for (;;) {
+    std::size_t next = 0;
+    std::map<const Member*, std::shared_ptr<MemberLog>> logs;
+    Work work;
+    work.next = [&]() -> std::optional<Job> {
         const Member* member = nullptr;
         {
             const std::lock_guard lock(sweep.mutex);
-            if (sweep.next == sweep.queue.size() || stopCode != 0 || sweep.failure)
-                break;
-            member = sweep.queue[sweep.next++];
+            if (next == queue.size() || stopCode != 0)
+                return std::nullopt;
+            member = queue[next++];
+            ++sweep.alive;
         }
-        try {
-            trainMember(sweep, *member);
-        } catch (...) {
+        const auto log = std::make_shared<MemberLog>(sweep, *member);
+        Listener listener;
+        listener.validation = [log](const ValidationRecord& r) { log->lines.add(validationLine(log->member, r)); };
+        listener.step = [log](const StepRecord& record) { return log->step(record); };
+        const std::lock_guard lock(sweep.mutex);
+        logs[member] = log;
+        return Job{member, std::move(listener)};
+    };
+    work.ended = [&](const Member& member, const Outcome& outcome) {
+        std::shared_ptr<MemberLog> log;
+        {
             const std::lock_guard lock(sweep.mutex);
-            if (!sweep.failure)
-                sweep.failure = std::current_exception();
-            // The others end cleanly as if asked to stop.
-            stopCode = static_cast<int>(Exit::Cancelled);
+            log = std::move(logs.at(&member));
+            logs.erase(&member);
         }
+        log->lines.add(endLine(member, outcome));
+        log->flush();
+        sweep.progress.memberEnd(member, outcome);
+        const std::lock_guard lock(sweep.mutex);
+        --sweep.alive;
+        ++sweep.ended;
+        sweep.diverged += outcome.status == Status::Diverged ? 1 : 0;
+        writeSummary(sweep);
+    };
+    // The others end cleanly as if asked to stop.
+    work.abandon = [] { stopCode = static_cast<int>(Exit::Cancelled); };
+    sweep.backend->run(sweep.corpus, slots, work);
+}
+
+// Hands the queue to the backend: whole where it mixes shapes, else class by class in the order of the queue.
+void runQueue(Sweep& sweep)
+{
+    std::vector<const Member*> left = sweep.queue;
+    while (!left.empty() && stopCode == 0) {
+        std::vector<const Member*> batch = std::exchange(left, {});
+        if (!sweep.backend->mixesShapes()) {
+            const auto other = std::stable_partition(batch.begin(), batch.end(),
+                [kind = classOf(*batch.front())](const Member* m) { return classOf(*m) == kind; });
+            left.assign(other, batch.end());
+            batch.erase(other, batch.end());
+        }
+        int slots = static_cast<int>(batch.size());
+        for (const Member* member : batch)
+            slots = std::min(slots, sweep.backend->slots(classOf(*member), static_cast<int>(batch.size())));
+        trainAll(sweep, batch, slots);
     }
-    const std::lock_guard lock(sweep.mutex);
-    --sweep.running;
-    sweep.changed.notify_all();
 }
 
 // The members still to be trained, costliest first so that the threads end together.
@@ -179,13 +224,13 @@ int wait(Sweep& sweep)
 {
     const Clock::time_point start = Clock::now();
     std::unique_lock lock(sweep.mutex);
-    while (sweep.running > 0) {
+    while (!sweep.over) {
         sweep.changed.wait_for(lock, std::chrono::milliseconds(100));
         const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
         int none = 0;
         if (sweep.options.maxSeconds > 0 && seconds > sweep.options.maxSeconds)
             stopCode.compare_exchange_strong(none, static_cast<int>(Exit::Budget));
-        sweep.progress.tick(sweep.tokens, sweep.running, sweep.ended, sweep.diverged);
+        sweep.progress.tick(sweep.tokens, sweep.alive, sweep.ended, sweep.diverged);
     }
     return stopCode;
 }
@@ -200,21 +245,26 @@ int runSweep(const Spec& spec, const RunOptions& options)
     for (const Member* member : queue)
         tokens += member->tokens();
     Progress progress(options.progress, tokens, static_cast<int>(queue.size()));
-    Sweep sweep{spec, options, makeCorpus(spec), queue, progress, {}, {}, 0, 0, 0, 0, {}, {}};
+    Sweep sweep{spec, options, makeCorpus(spec), queue, progress, openDevice(options.device, options.threads)};
     const fs::path manifestFile = options.out / "manifest.json";
     writeWhole(manifestFile, manifest(spec, sweep.corpus, options.threads, "running").dump(1) + "\n");
     sweep.timing = std::make_unique<LineFile>(options.out / "timing.jsonl", options.resume);
 
     const int threads = std::clamp(options.threads, 1, std::max(1, static_cast<int>(queue.size())));
     progress.plan(threads, static_cast<int>(spec.members.size() - queue.size()));
-    useOneBlasThread();
-    sweep.running = threads;
-    std::vector<std::thread> workers;
-    for (int i = 0; i < threads; ++i)
-        workers.emplace_back([&sweep] { work(sweep); });
+    // The backend works on its own thread, so that this one can watch the clock and tell how far it is.
+    std::thread runner([&sweep] {
+        try {
+            runQueue(sweep);
+        } catch (...) {
+            sweep.failure = std::current_exception();
+        }
+        const std::lock_guard lock(sweep.mutex);
+        sweep.over = true;
+        sweep.changed.notify_all();
+    });
     const int code = wait(sweep);
-    for (std::thread& worker : workers)
-        worker.join();
+    runner.join();
     if (sweep.failure)
         std::rethrow_exception(sweep.failure);
     writeSummary(sweep);

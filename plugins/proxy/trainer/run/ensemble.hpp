@@ -13,6 +13,7 @@ namespace proxy {
 
 struct RunOptions {
     std::filesystem::path out;
+    std::string device = "auto";
     int threads = 1;
     bool resume = false;
     std::vector<std::string> only; // member ids; empty = all

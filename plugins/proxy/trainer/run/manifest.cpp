@@ -65,7 +65,7 @@ Json manifest(const Spec& spec, const Corpus& corpus, int threads, const std::st
     std::int64_t tokens = 0;
     for (const Member& member : spec.members) {
         members.push_back({{"id", member.id}, {"name", member.name}, {"config", describe(member)},
-            {"N", nonEmbedding(member.shape)}, {"P", parameters(member.shape)}});
+            {"N", nonEmbedding(member.shape)}, {"P", parameters(member.shape, member.qkNorm)}});
         flop += member.flop();
         tokens += member.tokens();
     }
