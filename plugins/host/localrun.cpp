@@ -142,7 +142,8 @@ QString tell(const QString& folder, const QByteArray& order)
 Ending ending(const QString& folder)
 {
     Ending out;
-    if (isRunning(folder) || record(folder).isEmpty())
+    // Of a process that took the caller's place nobody kept the code: the manifest alone tells.
+    if (isRunning(folder) || !record(folder)[QLatin1String("group")].toBool())
         return out;
     out.known = true;
     bool isNumber = false;
