@@ -5,6 +5,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QToolButton>
 
 // What stands beside the charts.
@@ -78,8 +79,9 @@ void MainWindow::showSweepPanel(bool shown)
     m_chart->sweepButton()->setChecked(shown);
     if (m_session.workspace().runs.empty())
         m_stack->setCurrentIndex(shown ? 1 : 0);
-    if (first && m_sweepDock->width() < 360)
-        m_work->resizeDocks({m_sweepDock}, {380}, Qt::Horizontal);
+    if (first && m_sweepDock->width() < 380)
+        // Once it is laid out beside the others.
+        QTimer::singleShot(0, this, [this] { m_work->resizeDocks({m_sweepDock}, {400}, Qt::Horizontal); });
 }
 
 void MainWindow::showFitPanel(bool shown)

@@ -80,6 +80,7 @@ QToolButton* small(const QString& words, const char* name, const QString& tip)
     button->setProperty("role", QStringLiteral("link"));
     button->setToolTip(tip);
     button->setFocusPolicy(Qt::StrongFocus);
+    button->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     return button;
 }
 
@@ -123,6 +124,7 @@ SweepForm::SweepForm(QWidget* parent) : QWidget(parent), m_grid(new QGridLayout)
     m_grid->setHorizontalSpacing(8);
     m_grid->setVerticalSpacing(6);
     m_grid->setColumnStretch(1, 1);
+    m_grid->setColumnMinimumWidth(0, 84);
     setLayout(m_grid);
     int row = 0;
     m_name = listField("sweepName", tr("Name"), tr("What the sweep is called; its folder is named after it"), row++);
@@ -215,7 +217,8 @@ SweepForm::SweepForm(QWidget* parent) : QWidget(parent), m_grid(new QGridLayout)
     factors->setHorizontalSpacing(6);
     factors->setVerticalSpacing(6);
     factors->setColumnStretch(1, 1);
-    m_add = small(tr("Add a switch ▾"), "factorAdd", tr("Vary something else: every value of it with every other"));
+    factors->setColumnMinimumWidth(0, 84);
+    m_add = small(tr("Add a switch"), "factorAdd", tr("Vary something else: every value of it with every other"));
     m_add->setPopupMode(QToolButton::InstantPopup);
     m_add->setMenu(new QMenu(m_add));
     m_grid->addWidget(m_rows, row++, 0, 1, 2);
@@ -321,7 +324,7 @@ void SweepForm::fillSizes()
         n->setFlags(Qt::ItemIsEnabled);
         m_sizes->setItem(r, 3, n);
     }
-    m_sizes->setFixedHeight(30 + 24 * std::clamp(int(sizes.size()), 1, 6));
+    m_sizes->setFixedHeight(38 + 24 * std::clamp(int(sizes.size()), 1, 6));
 }
 
 void SweepForm::takeSizes()

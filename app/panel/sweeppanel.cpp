@@ -69,6 +69,7 @@ SweepPanel::SweepPanel(Session& session, QWidget* parent)
     top->setContentsMargins(8, 6, 8, 2);
     top->addWidget(m_tabs);
     top->addStretch();
+    top->setSpacing(6);
     top->addWidget(m_asText);
     top->addWidget(m_presets);
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int page) {
@@ -106,7 +107,7 @@ QWidget* SweepPanel::makeDesign()
     m_asText->setToolTip(tr("The specification as text, beside the form"));
     m_presets = new QToolButton;
     m_presets->setObjectName(QStringLiteral("sweepPresets"));
-    m_presets->setText(tr("Presets ▾"));
+    m_presets->setText(tr("Presets"));
     m_presets->setProperty("role", QStringLiteral("bar"));
     m_presets->setPopupMode(QToolButton::InstantPopup);
     m_presets->setToolTip(tr("Sweeps to begin with: the figures of Wortsman et al. 2023 at toy scale, or a file"));

@@ -27,7 +27,8 @@ struct SweepMember {
 // each came. Holds only what the last refresh() read; a value, so that another thread may read and hand it over.
 class SweepFolder {
 public:
-    explicit SweepFolder(QString path = {}) : m_path(std::move(path)) {}
+    SweepFolder() = default;
+    explicit SweepFolder(QString path) : m_path(std::move(path)) {}
 
     // Reads what is new since the last time: of each log the first line and the end. True where something changed.
     bool refresh();
