@@ -22,7 +22,7 @@ CASES = {
     "plain": {"qk_norm": "off"},
     "head": {"qk_norm": "head", "z": 1e-2},
     "full": {"qk_norm": "full"},
-    "rms_fixed": {"qk_norm": "rms_fixed", "kappa": 5.0},
+    "rms_fixed": {"qk_norm": "rms_fixed", "kappa": 1.5},
     "squared_relu": {"qk_norm": "off", "attention": "squared_relu"},
     "inverse_width": {"qk_norm": "head", "inverse_width": True},
     "reweight": {"qk_norm": "off", "reweight": "linupper", "r": 0.4},

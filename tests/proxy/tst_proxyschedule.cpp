@@ -103,7 +103,7 @@ private slots:
         near(rates[25], 1);
         near(rates[75], 1);
         QVERIFY(rates[24] < 0.01);
-        rates = all(read(R"({"kind":"points","points":[[0,0],[10,1],[0.5,1],[1,0.5]]})"), 2, 100);
+        rates = all(read(R"({"kind":"points","points":[[0,0],[0.1,1],[0.5,1],[1,0.5]]})"), 2, 100);
         near(rates[0], 0);
         near(rates[5], 1);
         near(rates[10], 2);

@@ -63,10 +63,12 @@ private:
 
 void fill(Sampler::Phase& phase, std::int64_t until, const std::vector<double>& weights)
 {
+    double total = 0, below = 0;
+    for (const double weight : weights)
+        total += weight;
     phase.until = until;
-    double below = 0;
     for (std::size_t k = 0; k < weights.size(); ++k)
-        phase.cumulative[k] = below += weights[k];
+        phase.cumulative[k] = below += weights[k] / total;
 }
 
 }
@@ -116,15 +118,22 @@ Sampler makeSampler(const Tokens& tokens, const SamplerOptions& options)
     for (int k = 0; k < sampler.stretches; ++k)
         if (sampler.stretch[k].windows < 1)
             throw Failure(Exit::Corpus,
-                "The training text, as far as a member uses it, holds fewer than one window of "
-                    + std::to_string(options.context + 1)
-                    + " tokens; use a longer text, a smaller T or more unique_tokens.");
+                "The training text holds fewer than " + std::to_string(options.context + 1)
+                    + " tokens that a member may use; use a longer text, a smaller T or more unique_tokens.");
     if (options.mix.empty())
         fill(sampler.phase[sampler.phases++], options.steps, weights);
-    for (const MixPhase& phase : options.mix)
-        if (sampler.phases < mostPhases)
-            fill(sampler.phase[sampler.phases++],
-                std::llround(phase.until * static_cast<double>(options.steps)), phase.weights);
+    if (options.mix.size() > mostPhases)
+        throw Failure(Exit::Usage,
+            "Spec error at /data/mix: a mix has at most " + std::to_string(mostPhases) + " parts, not "
+                + std::to_string(options.mix.size()) + ".");
+    for (const MixPhase& part : options.mix) {
+        if (part.weights.size() != tokens.domains.size())
+            throw Failure(Exit::Usage,
+                "Spec error at /data/mix: every part needs one weight for each of the "
+                    + std::to_string(tokens.domains.size()) + " sources of a mixture, not "
+                    + std::to_string(part.weights.size()) + ".");
+        fill(sampler.phase[sampler.phases++], std::llround(part.until * static_cast<double>(options.steps)), part.weights);
+    }
     return sampler;
 }
 

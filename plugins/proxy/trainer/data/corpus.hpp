@@ -41,6 +41,7 @@ struct Source {
     std::uint64_t sampleSeed = 1;
     std::int64_t count = 0; // tokens to draw
     int block = 16; // copy: tokens that are repeated once
+    int modulus = 16; // modular
     int symbols = 4, rules = 4; // pcfg: nonterminals, and rules for each; the vocabulary is their product
     double branch = 0.9; // pcfg: largest mean number of children of a node, below 1
     std::vector<Source> sources; // mixture
@@ -65,7 +66,8 @@ Tokens drawMarkov(const Source& source);
 // Blocks of uniform random tokens, each followed by its copy. Entropy ln(V) / 2: the copy is determined.
 Tokens drawCopy(const Source& source);
 
-// Triples a, b, (a + b) mod V with a and b uniform. Entropy 2 ln(V) / 3: the sums are determined.
+// Triples a, p + b, 2 p + (a + b) mod p with a and b uniform below the modulus p: a token's range tells its place, so
+// that even a window of few tokens determines the sums. Vocabulary 3 p, entropy 2 ln(p) / 3.
 Tokens drawModular(const Source& source);
 
 // Sentences of a random context-free grammar. Each rule begins with a terminal of its own, so a text has one derivation

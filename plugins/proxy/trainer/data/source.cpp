@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "data/source.hpp"
 
+#include "data/batches.hpp"
+
 #include <algorithm>
 
 namespace proxy {
@@ -87,7 +89,7 @@ Source readGenerated(Reader& reader)
         || source.kind == SourceKind::Pcfg;
     if (seeded)
         source.seed = static_cast<std::uint64_t>(reader.integer("seed", 11, 0, huge));
-    if (source.kind != SourceKind::Pcfg && source.kind != SourceKind::Mixture)
+    if (source.kind == SourceKind::Zipf || source.kind == SourceKind::Markov || source.kind == SourceKind::Copy)
         source.vocab = static_cast<int>(reader.integer("vocab", 16, 2, 65536));
     switch (source.kind) {
     case SourceKind::Zipf:
@@ -100,6 +102,10 @@ Source readGenerated(Reader& reader)
         break;
     case SourceKind::Copy:
         source.block = static_cast<int>(reader.integer("block", source.block, 1, 1 << 20));
+        break;
+    case SourceKind::Modular:
+        source.modulus = static_cast<int>(reader.integer("modulus", source.modulus, 2, 20000));
+        source.vocab = 3 * source.modulus;
         break;
     case SourceKind::Pcfg:
         source.symbols = static_cast<int>(reader.integer("symbols", source.symbols, 1, 64));
@@ -169,7 +175,7 @@ Json describeSource(const Source& source)
         out.update({{"vocab", source.vocab}, {"block", source.block}});
         break;
     case SourceKind::Modular:
-        out.update({{"vocab", source.vocab}});
+        out.update({{"modulus", source.modulus}});
         break;
     case SourceKind::Pcfg:
         out.update({{"symbols", source.symbols}, {"rules", source.rules}, {"branch", source.branch},
@@ -187,33 +193,6 @@ Json describeSource(const Source& source)
         break;
     }
     return out;
-}
-
-std::vector<MixPhase> readMix(Reader& data, const Source& source)
-{
-    const OrderedJson* list = data.raw("mix");
-    if (!list || list->is_null())
-        return {};
-    const std::size_t domains = std::max<std::size_t>(1, source.sources.size());
-    if (!list->is_array() || list->empty() || list->size() > mostPhases)
-        data.refuse("mix", "the value must be a list of 1 to " + std::to_string(mostPhases)
-                + " objects {\"until\": fraction, \"weights\": [..]}");
-    std::vector<MixPhase> mix;
-    for (std::size_t i = 0; i < list->size(); ++i) {
-        Reader inner = data.item("mix", i);
-        MixPhase phase;
-        phase.until = inner.number("until", 1, 0, 1);
-        if (!mix.empty() && !(phase.until > mix.back().until))
-            inner.refuse("until", "the fractions must rise from entry to entry");
-        phase.weights = readWeights(inner, "weights", domains);
-        inner.finish();
-        mix.push_back(std::move(phase));
-    }
-    if (mix.back().until != 1)
-        data.refuse("mix", "the last entry must reach until 1");
-    if (domains == 1)
-        mix.clear();
-    return mix;
 }
 
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "data/batches.hpp"
 #include "data/corpus.hpp"
 #include "spec/reader.hpp"
 
 #include <filesystem>
-#include <vector>
 
 namespace proxy {
 
@@ -24,8 +22,5 @@ Json describeSource(const Source& source);
 
 // Symbols of the text, 0 for a file.
 int vocabulary(const Source& source);
-
-// Reads "mix", the weights of a mixture's sources over the run; empty where it is absent or changes nothing.
-std::vector<MixPhase> readMix(Reader& data, const Source& source);
 
 }

@@ -30,7 +30,8 @@ inline ShapeClass classOf(const Member& member)
 // how a sweep pauses.
 struct Job {
     const Member* member = nullptr;
-    Listener listener;
+    Listener listener{};
+    Restart restart{}; // where it begins; what it points to lives until the job has ended
 };
 
 // Where the members that a backend trains come from and go to. Every function may be called from any thread.

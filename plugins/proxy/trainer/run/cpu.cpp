@@ -102,7 +102,7 @@ public:
         const auto loop = [&] {
             try {
                 while (const std::optional<Job> job = work.next())
-                    work.ended(*job->member, train(*job->member, corpus, job->listener));
+                    work.ended(*job->member, train(*job->member, corpus, job->listener, job->restart));
             } catch (...) {
                 const std::lock_guard lock(mutex);
                 if (!failure)

@@ -2,161 +2,133 @@
 #include "run/ensemble.hpp"
 
 #include "base/failure.hpp"
-#include "base/files.hpp"
-#include "run/backend.hpp"
+#include "base/sha256.hpp"
 #include "run/manifest.hpp"
 #include "run/records.hpp"
+#include "run/sweep.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <exception>
-#include <fstream>
+#include <cmath>
+#include <fcntl.h>
 #include <map>
-#include <memory>
-#include <mutex>
-#include <optional>
+#include <sys/file.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 namespace proxy {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-std::atomic<int> stopCode{0};
-static_assert(std::atomic<int>::is_always_lock_free, "the signal handler writes stopCode");
 
 namespace {
 
-fs::path memberFile(const RunOptions& options, const Member& member)
-{
-    return options.out / "members" / (member.id + ".jsonl");
-}
-
-// The end line of a finished member, if its file has one.
-std::optional<Json> finished(const RunOptions& options, const Member& member)
-{
-    std::ifstream in(memberFile(options, member));
-    std::string last;
-    for (std::string line; std::getline(in, line);)
-        last = std::move(line);
-    const Json end = Json::parse(last, nullptr, false);
-    if (!end.is_object() || end.value("t", "") != "end" || end.value("status", "") == "stopped")
-        return std::nullopt;
-    return end;
-}
-
-// What the threads of a sweep share.
-struct Sweep {
-    const Spec& spec;
-    const RunOptions& options;
-    Corpus corpus;
-    std::vector<const Member*> queue;
-    Progress& progress;
-    std::unique_ptr<Backend> backend;
-
-    std::mutex mutex{}; // guards what follows
-    std::condition_variable changed{};
-    int alive = 0, ended = 0, diverged = 0;
-    bool over = false;
-    std::exception_ptr failure{};
-    std::unique_ptr<LineFile> timing{};
-
-    std::atomic<std::int64_t> tokens{0};
+// One process at a time writes the summary of a folder that several train into.
+struct FolderLock {
+    explicit FolderLock(const fs::path& path)
+        : file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644))
+    {
+        if (file >= 0 && ::flock(file, LOCK_EX) != 0) {
+            // A file system without locks: the last writer wins, as without them.
+        }
+    }
+    ~FolderLock()
+    {
+        if (file >= 0)
+            ::close(file);
+    }
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+    int file;
 };
 
-// Summary of all finished members in the order of the plan, so that it does not depend on who ended first.
-void writeSummary(const Sweep& sweep)
+// A member whose parent did not live to have final weights cannot start.
+void endWithoutParent(Sweep& sweep, const Member& member)
 {
-    std::string lines;
-    for (const Member& member : sweep.spec.members)
-        if (const auto end = finished(sweep.options, member))
-            lines += summaryLine(member, *end) + "\n";
-    writeWhole(sweep.options.out / "summary.jsonl", lines);
+    sweep.progress.warn("The member \"" + member.name + "\" cannot start: its parent " + member.initFrom + " diverged.");
+    Outcome outcome;
+    outcome.status = Status::Diverged;
+    outcome.nanStep = 0;
+    outcome.firstLoss = outcome.validation = outcome.accuracy = std::nan("");
+    MemberLog(sweep, member).end(outcome);
+    const std::lock_guard lock(sweep.mutex);
+    ++sweep.ended;
+    ++sweep.diverged;
 }
 
-// The log of a member in training.
-struct MemberLog {
-    MemberLog(Sweep& owner, const Member& which)
-        : sweep(owner)
-        , member(which)
-        , lines(memberFile(owner.options, which))
-    {
-        lines.add(configLine(member, sweep.spec, sweep.corpus.train.entropy));
-        lines.flush(); // who lists the folder sees at once what is running
-    }
-
-    void flush()
-    {
-        lines.flush();
-        const std::lock_guard lock(sweep.mutex);
-        if (!times.empty()) {
-            times.pop_back();
-            sweep.timing->add(times);
-            sweep.timing->flush();
-            times.clear();
-        }
-    }
-
-    bool step(const StepRecord& record)
-    {
-        const bool last = record.step + 1 == member.steps || !std::isfinite(record.measures.loss + record.gradNorm);
-        const Clock::time_point now = Clock::now();
-        if (record.step % member.logEvery == 0 || last || isCorner(member.schedule, record.step, member.steps)) {
-            const double seconds = std::chrono::duration<double>(now - start).count();
-            lines.add(stepLine(member, record));
-            times += "{\"id\":\"" + member.id + "\",\"step\":" + std::to_string(record.step)
-                + ",\"seconds\":" + jsonNumber(seconds, 6) + "}\n";
-        }
-        if (record.vectors)
-            lines.add(vectorLine(record));
-        if (now - flushed > std::chrono::milliseconds(300)) {
-            flush();
-            flushed = now;
-        }
-        sweep.tokens += member.batchTokens();
-        return stopCode == 0;
-    }
-
-    Sweep& sweep;
-    const Member& member;
-    LineFile lines;
-    Clock::time_point start = Clock::now(), flushed = start;
-    std::string times;
+// What a job points into, from its start to its end.
+struct Loaded {
+    std::unique_ptr<MemberLog> log;
+    std::optional<Checkpoint> weights;
+    std::optional<Parent> parent;
 };
+
+const Member& byId(const Spec& spec, const std::string& id)
+{
+    return *std::find_if(spec.members.begin(), spec.members.end(), [&](const Member& m) { return m.id == id; });
+}
+
+// The job of a member, or nothing when it cannot start.
+std::optional<Job> jobOf(Sweep& sweep, const Member& member, std::shared_ptr<Loaded>& loaded)
+{
+    loaded = std::make_shared<Loaded>();
+    if (!member.initFrom.empty()) {
+        loaded->weights = loadFinal(sweep.checkpoints(), member.initFrom, sweep.identity);
+        if (!loaded->weights) {
+            endWithoutParent(sweep, member);
+            return std::nullopt;
+        }
+        loaded->parent = Parent{byId(sweep.spec, member.initFrom), loaded->weights->state().front()};
+    }
+    loaded->log = std::make_unique<MemberLog>(sweep, member);
+    Job job;
+    job.member = &member;
+    MemberLog* log = loaded->log.get();
+    job.listener.validation = [log](const ValidationRecord& record) { log->validation(record); };
+    job.listener.step = [log](const StepRecord& record) { return log->step(record); };
+    job.listener.checkpoint = [log](long step, const std::vector<StateSpan>& state) { log->checkpoint(step, state); };
+    if (loaded->log->restored())
+        job.restart.state = loaded->log->restored()->state();
+    if (loaded->parent)
+        job.restart.parent = &*loaded->parent;
+    return job;
+}
 
 // The members of `queue` as jobs, in its order; how they end goes into their logs and the summary.
 void trainAll(Sweep& sweep, const std::vector<const Member*>& queue, int slots)
 {
     std::size_t next = 0;
-    std::map<const Member*, std::shared_ptr<MemberLog>> logs;
+    std::map<const Member*, std::shared_ptr<Loaded>> running;
     Work work;
     work.next = [&]() -> std::optional<Job> {
-        const Member* member = nullptr;
-        {
+        for (;;) {
+            const Member* member = nullptr;
+            sweep.control.waitWhilePaused();
+            {
+                const std::lock_guard lock(sweep.mutex);
+                if (next == queue.size() || stopCode != 0)
+                    return std::nullopt;
+                member = queue[next++];
+            }
+            if (sweep.control.dropped(member->id))
+                continue;
+            std::shared_ptr<Loaded> loaded;
+            std::optional<Job> job = jobOf(sweep, *member, loaded);
+            if (!job)
+                continue;
             const std::lock_guard lock(sweep.mutex);
-            if (next == queue.size() || stopCode != 0)
-                return std::nullopt;
-            member = queue[next++];
             ++sweep.alive;
+            running[member] = std::move(loaded);
+            return job;
         }
-        const auto log = std::make_shared<MemberLog>(sweep, *member);
-        Listener listener;
-        listener.validation = [log](const ValidationRecord& r) { log->lines.add(validationLine(log->member, r)); };
-        listener.step = [log](const StepRecord& record) { return log->step(record); };
-        const std::lock_guard lock(sweep.mutex);
-        logs[member] = log;
-        return Job{member, std::move(listener)};
     };
     work.ended = [&](const Member& member, const Outcome& outcome) {
-        std::shared_ptr<MemberLog> log;
+        std::shared_ptr<Loaded> loaded;
         {
             const std::lock_guard lock(sweep.mutex);
-            log = std::move(logs.at(&member));
-            logs.erase(&member);
+            loaded = std::move(running.at(&member));
+            running.erase(&member);
         }
-        log->lines.add(endLine(member, outcome));
-        log->flush();
+        loaded->log->end(outcome);
         sweep.progress.memberEnd(member, outcome);
         const std::lock_guard lock(sweep.mutex);
         --sweep.alive;
@@ -169,10 +141,9 @@ void trainAll(Sweep& sweep, const std::vector<const Member*>& queue, int slots)
     sweep.backend->run(sweep.corpus, slots, work);
 }
 
-// Hands the queue to the backend: whole where it mixes shapes, else class by class in the order of the queue.
-void runQueue(Sweep& sweep)
+// Hands members to the backend: whole where it mixes shapes, else class by class in the order of the queue.
+void runQueue(Sweep& sweep, std::vector<const Member*> left)
 {
-    std::vector<const Member*> left = sweep.queue;
     while (!left.empty() && stopCode == 0) {
         std::vector<const Member*> batch = std::exchange(left, {});
         if (!sweep.backend->mixesShapes()) {
@@ -184,27 +155,21 @@ void runQueue(Sweep& sweep)
         int slots = static_cast<int>(batch.size());
         for (const Member* member : batch)
             slots = std::min(slots, sweep.backend->slots(classOf(*member), static_cast<int>(batch.size())));
+        sweep.progress.classBegins(*batch.front(), static_cast<int>(batch.size()), slots);
         trainAll(sweep, batch, slots);
     }
 }
 
-// The members still to be trained, costliest first so that the threads end together.
-std::vector<const Member*> choose(const Spec& spec, const RunOptions& options)
+// Members that grow from others come after all that do not.
+void runGenerations(Sweep& sweep)
 {
-    std::vector<const Member*> chosen;
-    for (const std::string& id : options.only)
-        if (std::none_of(spec.members.begin(), spec.members.end(), [&](const Member& m) { return m.id == id; }))
-            throw Failure(Exit::Usage,
-                "The spec has no member " + id + "; isoloss-proxy --plan lists the ids to give to --only.");
-    for (const Member& member : spec.members) {
-        const auto& only = options.only;
-        if (!only.empty() && std::find(only.begin(), only.end(), member.id) == only.end())
-            continue;
-        if (!(options.resume && finished(options, member)))
-            chosen.push_back(&member);
-    }
-    std::stable_sort(chosen.begin(), chosen.end(), [](auto* a, auto* b) { return a->flop() > b->flop(); });
-    return chosen;
+    std::vector<const Member*> first = sweep.queue;
+    const auto grown =
+        std::stable_partition(first.begin(), first.end(), [](const Member* m) { return m->initFrom.empty(); });
+    const std::vector<const Member*> second(grown, first.end());
+    first.erase(grown, first.end());
+    runQueue(sweep, first);
+    runQueue(sweep, second);
 }
 
 void prepare(const RunOptions& options)
@@ -213,11 +178,14 @@ void prepare(const RunOptions& options)
         throw Failure(Exit::Usage,
             "The folder " + options.out.string()
                 + " already holds a sweep; add --resume to finish it or name another folder with --out.");
-    std::error_code error;
-    fs::create_directories(options.out / "members", error);
-    if (error)
-        throw Failure(Exit::Files,
-            "Cannot make the folder " + options.out.string() + ": " + error.message() + "; name another with --out.");
+    for (const char* name : {"members", "ckpt"}) {
+        std::error_code error;
+        fs::create_directories(options.out / name, error);
+        if (error)
+            throw Failure(Exit::Files,
+                "Cannot make the folder " + (options.out / name).string() + ": " + error.message()
+                    + "; name another with --out.");
+    }
 }
 
 int wait(Sweep& sweep)
@@ -230,32 +198,103 @@ int wait(Sweep& sweep)
         int none = 0;
         if (sweep.options.maxSeconds > 0 && seconds > sweep.options.maxSeconds)
             stopCode.compare_exchange_strong(none, static_cast<int>(Exit::Budget));
-        sweep.progress.tick(sweep.tokens, sweep.alive, sweep.ended, sweep.diverged);
+        sweep.progress.tick(sweep.tokens, sweep.restored, sweep.alive, sweep.ended, sweep.diverged);
     }
     return stopCode;
 }
 
+void writeManifest(const Sweep& sweep, const char* status, int code)
+{
+    Json facts = manifest(sweep.spec, sweep.corpus, sweep.backend->facts(), status);
+    const RunOptions& options = sweep.options;
+    facts["device"]["backend"] = sweep.backend->name();
+    facts["device"]["threads"] = options.threads;
+    facts["pid"] = ::getpid();
+    facts["budget"] = {{"max_seconds", options.maxSeconds}, {"max_tokens", options.maxTokens}};
+    if (options.shards > 1)
+        facts["shard"] = {options.shard, options.shards};
+    if (code >= 0)
+        facts["exit_code"] = code;
+    writeWhole(options.out / "manifest.json", facts.dump(1) + "\n");
+}
+
+}
+
+void writeSummary(const Sweep& sweep)
+{
+    const FolderLock lock(sweep.checkpoints() / "lock");
+    std::string lines;
+    for (const Member& member : sweep.spec.members)
+        if (const auto end = finished(sweep.options, member))
+            lines += summaryLine(member, *end) + "\n";
+    writeWhole(sweep.options.out / "summary.jsonl", lines);
+}
+
+std::vector<const Member*> selected(const Spec& spec, const RunOptions& options)
+{
+    for (const std::string& id : options.only)
+        if (std::none_of(spec.members.begin(), spec.members.end(), [&](const Member& m) { return m.id == id; }))
+            throw Failure(Exit::Usage,
+                "The spec has no member " + id + "; isoloss-proxy --plan lists the ids to give to --only.");
+    std::set<std::string> chosen;
+    std::size_t families = 0;
+    std::map<std::string, std::size_t> family; // of the members that start from a seed
+    for (const Member& member : spec.members)
+        if (member.initFrom.empty())
+            family[member.id] = families++;
+    for (const Member& member : spec.members) {
+        const auto& only = options.only;
+        const std::size_t own = family[member.initFrom.empty() ? member.id : member.initFrom];
+        const bool wanted = (only.empty() || std::find(only.begin(), only.end(), member.id) != only.end())
+            && static_cast<int>(own % static_cast<std::size_t>(options.shards)) == options.shard;
+        if (wanted && !(options.resume && finished(options, member)))
+            chosen.insert(member.id);
+    }
+    for (const Member& member : spec.members)
+        if (chosen.contains(member.id) && !member.initFrom.empty()) {
+            const auto end = finished(options, byId(spec, member.initFrom));
+            const bool lost = end && end->value("status", "") == "diverged";
+            if (!lost && !fs::exists(options.out / "ckpt" / (member.initFrom + ".final")))
+                chosen.insert(member.initFrom);
+        }
+    std::vector<const Member*> members;
+    for (const Member& member : spec.members)
+        if (chosen.contains(member.id))
+            members.push_back(&member);
+    std::stable_sort(members.begin(), members.end(), [](auto* a, auto* b) { return a->flop() > b->flop(); });
+    return members;
 }
 
 int runSweep(const Spec& spec, const RunOptions& options)
 {
-    prepare(options);
-    const std::vector<const Member*> queue = choose(spec, options);
+    std::unique_ptr<Backend> backend = openDevice(options.device, options.threads);
+    const std::vector<const Member*> queue = selected(spec, options);
     std::int64_t tokens = 0;
-    for (const Member* member : queue)
+    for (const Member* member : queue) {
         tokens += member->tokens();
+        backend->slots(classOf(*member), 1); // refuses what can never fit
+    }
+    Corpus corpus = makeCorpus(spec);
+    prepare(options);
     Progress progress(options.progress, tokens, static_cast<int>(queue.size()));
-    Sweep sweep{spec, options, makeCorpus(spec), queue, progress, openDevice(options.device, options.threads)};
-    const fs::path manifestFile = options.out / "manifest.json";
-    writeWhole(manifestFile, manifest(spec, sweep.corpus, options.threads, "running").dump(1) + "\n");
-    sweep.timing = std::make_unique<LineFile>(options.out / "timing.jsonl", options.resume);
+    const bool ownerMayLeave = options.progress == ProgressStyle::Events && !options.detach;
+    Control control(options.out / "control.jsonl", ownerMayLeave, [&](const std::string& text) { progress.warn(text); });
+    const Json build{buildFacts(), backend->facts()["kind"]};
+    Sweep sweep{spec, options, std::move(corpus), queue, progress, std::move(backend), control,
+        {sha256(spec.text), sha256(build.dump())}, {}};
+    for (const Member& member : spec.members)
+        if (!member.initFrom.empty())
+            sweep.parents.insert(member.initFrom);
+    writeManifest(sweep, "running", -1);
+    const std::string timing = options.shards > 1 ? "timing." + std::to_string(options.shard) + ".jsonl" : "timing.jsonl";
+    sweep.timing = std::make_unique<LineFile>(options.out / timing, options.resume ? LineFile::keepAll : 0);
 
     const int threads = std::clamp(options.threads, 1, std::max(1, static_cast<int>(queue.size())));
     progress.plan(threads, static_cast<int>(spec.members.size() - queue.size()));
     // The backend works on its own thread, so that this one can watch the clock and tell how far it is.
     std::thread runner([&sweep] {
         try {
-            runQueue(sweep);
+            runGenerations(sweep);
         } catch (...) {
             sweep.failure = std::current_exception();
         }
@@ -268,8 +307,7 @@ int runSweep(const Spec& spec, const RunOptions& options)
     if (sweep.failure)
         std::rethrow_exception(sweep.failure);
     writeSummary(sweep);
-    const char* status = code == 0 ? "done" : "stopped";
-    writeWhole(manifestFile, manifest(spec, sweep.corpus, options.threads, status).dump(1) + "\n");
+    writeManifest(sweep, code == 0 ? "done" : "stopped", code);
     return code;
 }
 

@@ -32,7 +32,7 @@ void Progress::print(const std::string& line)
 
 void Progress::plan(int threads, int skipped)
 {
-    if (m_style == ProgressStyle::Json)
+    if (m_style == ProgressStyle::Events)
         print(OrderedJson{{"ev", "plan"}, {"members", m_members}, {"finished_before", skipped}, {"tokens", m_total},
             {"threads", threads}}
                   .dump());
@@ -41,8 +41,33 @@ void Progress::plan(int threads, int skipped)
             + std::to_string(threads) + " at once.");
 }
 
-void Progress::tick(std::int64_t doneTokens, int running, int finished, int diverged)
+void Progress::classBegins(const Member& first, int members, int slots)
 {
+    const Shape& s = first.shape;
+    if (m_style == ProgressStyle::Events)
+        print(OrderedJson{{"ev", "class"}, {"L", s.layers}, {"d", s.width}, {"heads", s.heads}, {"T", s.context},
+            {"B", s.batch}, {"dtype", first.scalar == Scalar::Float ? "f32" : "f64"}, {"members", members},
+            {"slots", slots}}
+                  .dump());
+}
+
+void Progress::checkpoint(const Member& member, long step)
+{
+    if (m_style == ProgressStyle::Events)
+        print(OrderedJson{{"ev", "checkpoint"}, {"id", member.id}, {"step", step}}.dump());
+}
+
+void Progress::warn(const std::string& sentence)
+{
+    if (m_style == ProgressStyle::Events)
+        print(OrderedJson{{"ev", "warn"}, {"msg", sentence}}.dump());
+    else
+        std::fprintf(stderr, "%s\n", sentence.c_str());
+}
+
+void Progress::tick(std::int64_t trained, std::int64_t restored, int running, int finished, int diverged)
+{
+    const std::int64_t doneTokens = trained + restored;
     const auto now = std::chrono::steady_clock::now();
     if (m_style == ProgressStyle::None || now - m_last < std::chrono::milliseconds(250))
         return;
@@ -51,9 +76,9 @@ void Progress::tick(std::int64_t doneTokens, int running, int finished, int dive
         return;
     m_last = now;
     const double seconds = std::max(1e-3, Seconds(now - m_start).count());
-    const double rate = static_cast<double>(doneTokens) / seconds;
+    const double rate = static_cast<double>(trained) / seconds;
     const double eta = rate > 0 ? static_cast<double>(m_total - doneTokens) / rate : 0;
-    if (m_style == ProgressStyle::Json) {
+    if (m_style == ProgressStyle::Events) {
         print(OrderedJson{{"ev", "progress"}, {"done", doneTokens}, {"total", m_total}, {"tok_s", std::round(rate)},
             {"eta", std::round(eta)}, {"alive", running}, {"finished", finished}, {"diverged", diverged}}
                   .dump());
@@ -67,7 +92,7 @@ void Progress::tick(std::int64_t doneTokens, int running, int finished, int dive
 
 void Progress::memberEnd(const Member& member, const Outcome& outcome)
 {
-    if (m_style == ProgressStyle::Json)
+    if (m_style == ProgressStyle::Events)
         print("{\"ev\":\"member_end\",\"id\":\"" + member.id + "\",\"name\":" + Json(member.name).dump()
             + ",\"status\":\"" + statusName(outcome.status) + "\",\"val\":" + jsonNumber(outcome.validation, 7) + "}");
     else if (m_style == ProgressStyle::Text)
@@ -77,7 +102,7 @@ void Progress::memberEnd(const Member& member, const Outcome& outcome)
 
 void printExit(ProgressStyle style, int code, const std::string& message)
 {
-    if (style == ProgressStyle::Json)
+    if (style == ProgressStyle::Events)
         std::puts(OrderedJson{{"ev", "exit"}, {"code", code}, {"msg", message}}.dump().c_str());
     std::fflush(stdout);
 }

@@ -10,7 +10,7 @@
 
 namespace proxy {
 
-enum class ProgressStyle { Json, Text, None };
+enum class ProgressStyle { Events, Text, None };
 
 // Tells stdout how a sweep goes: events as JSON lines or short sentences, at most four progress lines a second.
 // The exit event is printed whatever the style, except None.
@@ -19,8 +19,13 @@ public:
     Progress(ProgressStyle style, std::int64_t totalTokens, int members);
 
     void plan(int threads, int skipped);
-    void tick(std::int64_t doneTokens, int running, int finished, int diverged);
+    // Members of one shape, or of all shapes at once, begin; `slots` of them train together.
+    void classBegins(const Member& first, int members, int slots);
+    // `restored` tokens were trained before this process began.
+    void tick(std::int64_t trained, std::int64_t restored, int running, int finished, int diverged);
     void memberEnd(const Member& member, const Outcome& outcome);
+    void checkpoint(const Member& member, long step);
+    void warn(const std::string& sentence);
 
 private:
     void print(const std::string& line);

@@ -38,7 +38,7 @@ ValidationRecord validate(Training<T>& training, const Corpus& corpus, std::int3
 
 [[noreturn]] void refuseState(const Member& member, const std::string& why)
 {
-    throw Failure(static_cast<Exit>(8),
+    throw Failure(Exit::Checkpoint,
         "The stored state is not one of member " + member.id + " (" + member.name + "): " + why
             + "; remove it and train the member again.");
 }

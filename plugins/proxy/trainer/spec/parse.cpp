@@ -133,12 +133,11 @@ Corpus makeCorpus(const Spec& spec)
     else
         corpus.validation = draw(spec.validation);
     for (const Member& member : spec.members) {
+        makeSampler(corpus.train,
+            {member.dataSeed, member.shape.batch, member.shape.context, member.steps, member.uniqueTokens,
+                member.mix}); // refuses what does not fit
         const int context = member.shape.context;
         const std::int64_t wanted = std::int64_t{member.shape.batch} * member.evalBatches;
-        if (windowCount(corpus.train, context) < 1)
-            throw Failure(Exit::Corpus,
-                "The training text holds fewer than " + std::to_string(context + 1)
-                    + " tokens, the context of member \"" + member.name + "\"; use a longer text or a smaller T.");
         if (windowCount(corpus.validation, context) < wanted)
             throw Failure(Exit::Corpus,
                 "The validation text holds " + std::to_string(corpus.validation.values.size())
