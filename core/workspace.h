@@ -60,11 +60,19 @@ struct PlanEntry {
     bool operator==(const PlanEntry&) const = default;
 };
 
+// The sweep that is designed, and the folder of the one that is watched.
+struct SweepEntry {
+    std::string spec;               // as it is written; empty: nothing designed yet
+    std::string folder;             // empty: none
+    bool operator==(const SweepEntry&) const = default;
+};
+
 struct Workspace {
     std::vector<RunEntry> runs;
     std::vector<FitEntry> fits;
     std::vector<ChartEntry> charts;
     PlanEntry plan;
+    SweepEntry sweep;
     std::string filter;             // runs listed, drawn and fitted (data/select.h)
     std::string current;            // id of the chart in front; empty: the first
     bool operator==(const Workspace&) const = default;

@@ -47,6 +47,7 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     setAcceptDrops(true);
     m_fitPanel = barButton(tr("Fit"), "fitPanel", tr("Show or hide the fit panel (F)"));
     m_planPanel = barButton(tr("Plan"), "planPanel", tr("Show or hide the planner (P)"));
+    m_sweepPanel = barButton(tr("Sweep"), "sweepPanel", tr("Show or hide the sweeps (W)"));
     m_tabs->setObjectName(QStringLiteral("charts"));
     m_tabs->setAccessibleName(tr("Charts"));
     m_tabs->setTabsClosable(true);
@@ -69,6 +70,7 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     bar->addStretch(1);
     bar->addWidget(m_fitPanel);
     bar->addWidget(m_planPanel);
+    bar->addWidget(m_sweepPanel);
 
     m_noteText->setWordWrap(true);
     m_noteText->setObjectName(QStringLiteral("chartNote"));
@@ -166,6 +168,13 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     connect(&m_session, &Session::shownChanged, this, [this] {
         m_bar->setRuns(m_session);
         refresh();
+    });
+    connect(&m_session, &Session::runsGrew, this, [this](const std::vector<std::string>& hashes) {
+        if (std::ranges::none_of(hashes, [this](const std::string& hash) { return m_session.isShown(hash); }))
+            return;
+        ++m_grown;
+        m_bar->setRuns(m_session);
+        draw();
     });
     connect(&m_session, &Session::fitted, this, [this] {
         ++m_results;
@@ -308,7 +317,8 @@ void ChartPanel::draw()
 {
     const ChartEntry chart = entry();
     hint();
-    Shows shows{.chart = chart, .runs = {}, .result = chart.kind == "curves" || chart.kind == "scatter" ? 0 : m_results};
+    Shows shows{.chart = chart, .runs = {}, .result = chart.kind == "curves" || chart.kind == "scatter" ? 0 : m_results,
+                .grown = chart.kind == "curves" || chart.kind == "scatter" ? m_grown : 0};
     shows.chart.viewX = {};
     shows.chart.viewY.clear();
     for (const RunEntry& run : m_session.workspace().runs)

@@ -47,6 +47,7 @@ public:
     std::map<std::string, double> shades() const;       // of runs where colour tells a value, 0 to 1
     QToolButton* fitButton() { return m_fitPanel; }
     QToolButton* planButton() { return m_planPanel; }
+    QToolButton* sweepButton() { return m_sweepPanel; }
 
     // Another way of looking at the fit in front, of these parameters or this column.
     void showView(const std::string& view, const std::vector<std::string>& of = {});
@@ -76,6 +77,7 @@ private:
         ChartEntry chart;
         std::vector<RunEntry> runs;
         int result = 0;         // counts fits made anew and previews
+        int grown = 0;          // counts what came to runs that are still trained
         bool operator==(const Shows&) const = default;
     };
 
@@ -103,6 +105,7 @@ private:
     QToolButton* m_plus;
     QToolButton* m_fitPanel;
     QToolButton* m_planPanel;
+    QToolButton* m_sweepPanel;
     QWidget* m_note;
     QLabel* m_noteText;
     QToolButton* m_noteAction;
@@ -111,6 +114,7 @@ private:
     Shows m_drawn;
     std::string m_range;        // what the view's range belongs to
     int m_results = 0;
+    int m_grown = 0;
     std::optional<plan::Plan> m_plan;
     QTimer m_seen;
     bool m_tabsChanging = false;

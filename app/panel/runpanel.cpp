@@ -45,6 +45,12 @@ RunPanel::RunPanel(Session& session, QWidget* parent)
     connect(&m_session, &Session::workspaceChanged, this, &RunPanel::refresh);
     connect(&m_session, &Session::runsLoaded, this, &RunPanel::refresh);
     connect(&m_session, &Session::opened, this, [this] { m_facts.clear(); });
+    connect(&m_session, &Session::runsGrew, this, [this](const std::vector<std::string>& hashes) {
+        for (const std::string& hash : hashes)
+            if (const data::Run* run = m_session.run(hash))
+                m_facts[hash] = factsOf(*run);
+        refreshList();
+    });
     connect(m_filter, &FilterField::filterAsked, this, &RunPanel::askFilter);
     connect(m_filter, &FilterField::left, this, [this] { m_table->setFocus(Qt::TabFocusReason); });
     connect(m_table, &RunTable::selectionPicked, this, &RunPanel::refreshDifferences);
