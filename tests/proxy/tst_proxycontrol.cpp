@@ -8,6 +8,7 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <csignal>
 
 // A running sweep under orders, and the exit codes of the contract.
 class TestProxyControl : public QObject {
@@ -135,6 +136,21 @@ private slots:
         QVERIFY(process.waitForFinished(5000));
         QCOMPARE(process.exitCode(), 10);
         QCOMPARE(QDir(out + "/ckpt").entryList({"*.ckpt"}).size(), 2);
+    }
+
+    // What a queueing system sends shortly before the time is over.
+    void theUserSignalIsTheBudget()
+    {
+        QProcess process;
+        const QString out = m_dir.filePath("usr1");
+        begin(process, out);
+        ::kill(static_cast<pid_t>(process.processId()), SIGUSR1);
+        QVERIFY(process.waitForFinished(5000));
+        QCOMPARE(process.exitCode(), 11);
+        QCOMPARE(QDir(out + "/ckpt").entryList({"*.ckpt"}).size(), 2);
+        QFile log(out + "/trainer.log");
+        QVERIFY(log.open(QIODevice::ReadOnly));
+        QVERIFY(log.readAll().contains("ends with exit code 11"));
     }
 
     void detachedItOutlivesItsOwnerAndObeysAFile()

@@ -176,7 +176,7 @@ private slots:
     void aTornCheckpointGivesWayToTheOneBefore()
     {
         const fs::path out = folder("torn");
-        QCOMPARE(run(arguments(out, {"--max-tokens", "60000", "--threads", "1", "--checkpoint-every", "0.01"})), 11);
+        QCOMPARE(run(arguments(out, {"--max-tokens", "45000", "--threads", "1", "--checkpoint-every", "0.01"})), 11);
         std::map<long, fs::path> stored;
         for (const auto& entry : fs::directory_iterator(out / "ckpt"))
             if (entry.path().extension() == ".ckpt")

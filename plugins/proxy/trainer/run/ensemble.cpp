@@ -172,6 +172,16 @@ void runGenerations(Sweep& sweep)
     runQueue(sweep, second);
 }
 
+// Half-written files of a process that was killed. Another part of the sweep may be writing one right now.
+void removeLeftovers(const fs::path& folder)
+{
+    std::error_code ignored;
+    const auto old = fs::file_time_type::clock::now() - std::chrono::minutes(10);
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
+        if (entry.path().extension() == ".new" && entry.last_write_time(ignored) < old)
+            fs::remove(entry.path(), ignored);
+}
+
 void prepare(const RunOptions& options)
 {
     if (fs::exists(options.out / "manifest.json") && !options.resume)
@@ -185,7 +195,9 @@ void prepare(const RunOptions& options)
             throw Failure(Exit::Files,
                 "Cannot make the folder " + (options.out / name).string() + ": " + error.message()
                     + "; name another with --out.");
+        removeLeftovers(options.out / name);
     }
+    removeLeftovers(options.out);
 }
 
 int wait(Sweep& sweep)
@@ -213,8 +225,13 @@ void writeManifest(const Sweep& sweep, const char* status, int code)
     facts["budget"] = {{"max_seconds", options.maxSeconds}, {"max_tokens", options.maxTokens}};
     if (options.shards > 1)
         facts["shard"] = {options.shard, options.shards};
-    if (code >= 0)
+    if (code >= 0) {
+        const double seconds = std::chrono::duration<double>(Clock::now() - sweep.start).count();
+        const auto trained = static_cast<double>(sweep.tokens);
         facts["exit_code"] = code;
+        facts["totals"].update({{"trained_tokens", sweep.tokens.load()}, {"seconds", seconds},
+            {"tokens_per_s", trained / std::max(seconds, 1e-3)}});
+    }
     writeWhole(options.out / "manifest.json", facts.dump(1) + "\n");
 }
 
@@ -277,6 +294,7 @@ int runSweep(const Spec& spec, const RunOptions& options)
     Corpus corpus = makeCorpus(spec);
     prepare(options);
     Progress progress(options.progress, tokens, static_cast<int>(queue.size()));
+    progress.keepLog(options.out / "trainer.log");
     const bool ownerMayLeave = options.progress == ProgressStyle::Events && !options.detach;
     Control control(options.out / "control.jsonl", ownerMayLeave, [&](const std::string& text) { progress.warn(text); });
     const Json build{buildFacts(), backend->facts()["kind"]};
@@ -304,8 +322,11 @@ int runSweep(const Spec& spec, const RunOptions& options)
     });
     const int code = wait(sweep);
     runner.join();
-    if (sweep.failure)
+    if (sweep.failure) {
+        progress.note("ends with an error");
         std::rethrow_exception(sweep.failure);
+    }
+    progress.note("ends with exit code " + std::to_string(code));
     writeSummary(sweep);
     writeManifest(sweep, code == 0 ? "done" : "stopped", code);
     return code;
