@@ -44,7 +44,8 @@ struct FolderLock {
 // A member whose parent did not live to have final weights cannot start.
 void endWithoutParent(Sweep& sweep, const Member& member)
 {
-    sweep.progress.warn("The member \"" + member.name + "\" cannot start: its parent " + member.initFrom + " diverged.");
+    sweep.progress.warn(
+        "The member \"" + member.name + "\" cannot start: its parent " + member.initFrom + " diverged.");
     Outcome outcome;
     outcome.status = Status::Diverged;
     outcome.nanStep = 0;
@@ -200,6 +201,18 @@ void prepare(const RunOptions& options)
     removeLeftovers(options.out);
 }
 
+// Weights that no member is waiting for any more.
+void removeFinals(const Sweep& sweep)
+{
+    for (const std::string& parent : sweep.parents) {
+        const bool needed = std::any_of(sweep.spec.members.begin(), sweep.spec.members.end(),
+            [&](const Member& m) { return m.initFrom == parent && !finished(sweep.options, m); });
+        std::error_code ignored;
+        if (!needed)
+            fs::remove(sweep.checkpoints() / (parent + ".final"), ignored);
+    }
+}
+
 int wait(Sweep& sweep)
 {
     const Clock::time_point start = Clock::now();
@@ -292,19 +305,22 @@ int runSweep(const Spec& spec, const RunOptions& options)
         backend->slots(classOf(*member), 1); // refuses what can never fit
     }
     Corpus corpus = makeCorpus(spec);
+    const Json build{buildFacts(), backend->facts()["kind"]};
+    const Identity identity{sha256(spec.text), sha256(build.dump())};
+    checkCheckpoints(options.out / "ckpt", identity);
     prepare(options);
     Progress progress(options.progress, tokens, static_cast<int>(queue.size()));
     progress.keepLog(options.out / "trainer.log");
     const bool ownerMayLeave = options.progress == ProgressStyle::Events && !options.detach;
-    Control control(options.out / "control.jsonl", ownerMayLeave, [&](const std::string& text) { progress.warn(text); });
-    const Json build{buildFacts(), backend->facts()["kind"]};
-    Sweep sweep{spec, options, std::move(corpus), queue, progress, std::move(backend), control,
-        {sha256(spec.text), sha256(build.dump())}, {}};
+    Control control(
+        options.out / "control.jsonl", ownerMayLeave, [&](const std::string& text) { progress.warn(text); });
+    Sweep sweep{spec, options, std::move(corpus), queue, progress, std::move(backend), control, identity, {}};
     for (const Member& member : spec.members)
         if (!member.initFrom.empty())
             sweep.parents.insert(member.initFrom);
     writeManifest(sweep, "running", -1);
-    const std::string timing = options.shards > 1 ? "timing." + std::to_string(options.shard) + ".jsonl" : "timing.jsonl";
+    const std::string timing =
+        options.shards > 1 ? "timing." + std::to_string(options.shard) + ".jsonl" : "timing.jsonl";
     sweep.timing = std::make_unique<LineFile>(options.out / timing, options.resume ? LineFile::keepAll : 0);
 
     const int threads = std::clamp(options.threads, 1, std::max(1, static_cast<int>(queue.size())));
@@ -327,6 +343,7 @@ int runSweep(const Spec& spec, const RunOptions& options)
         std::rethrow_exception(sweep.failure);
     }
     progress.note("ends with exit code " + std::to_string(code));
+    removeFinals(sweep);
     writeSummary(sweep);
     writeManifest(sweep, code == 0 ? "done" : "stopped", code);
     return code;

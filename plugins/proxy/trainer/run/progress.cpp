@@ -57,8 +57,8 @@ void Progress::note(const std::string& sentence)
 
 void Progress::plan(int threads, int skipped)
 {
-    note("begins: " + std::to_string(m_members) + " members to train, " + std::to_string(skipped)
-        + " finished before, " + std::to_string(threads) + " at once");
+    note("begins: " + std::to_string(m_members) + " members to train, " + std::to_string(skipped) + " finished before, "
+        + std::to_string(threads) + " at once");
     if (m_style == ProgressStyle::Events)
         print(OrderedJson{{"ev", "plan"}, {"members", m_members}, {"finished_before", skipped}, {"tokens", m_total},
             {"threads", threads}}

@@ -123,6 +123,9 @@ void readSwitches(Reader& reader, Member& m)
         m.mup = static_cast<Mup>(reader.choice("mup", 0, mupNames));
     m.baseWidth = static_cast<int>(reader.integer("base_width", m.baseWidth, 1, 65536));
 
+    readInit(reader, m);
+    if (!isOn(reader, "switches"))
+        return;
     Reader switches = reader.object("switches");
     if (isOn(switches, "limiter"))
         m.optimiser.limiter = switches.number("limiter", 1.01, 1, 1e6);
@@ -134,7 +137,6 @@ void readSwitches(Reader& reader, Member& m)
         m.uniqueTokens = switches.integer("unique_tokens", 0, std::int64_t{m.shape.context} + 1, most);
     m.mix = readMix(switches, "mix");
     switches.finish();
-    readInit(reader, m);
 }
 
 void describeSwitches(const Member& m, Json& config)
