@@ -6,6 +6,7 @@
 #include "cuda/device.hpp"
 #include "cuda/dialect.hpp"
 #include "cuda/program.hpp"
+#include "cuda/seat.hpp"
 #include "data/batches.hpp"
 #include "run/trainer.hpp"
 
@@ -93,7 +94,7 @@ void put(StepProgram& program, int slot, const Member& member, const Corpus& cor
     const std::vector<float> theta = parametersOf(fresh);
     StepProgram::SlotState state;
     state.theta = theta.data();
-    program.fill(slot, member, makeSampler(corpus.train, member), state);
+    program.fill(slot, member, samplingOf(member, corpus.train), state);
 }
 
 double relative(const std::vector<float>& found, const double* expected, std::int64_t offset, std::int64_t count)
@@ -115,7 +116,7 @@ double close(double a, double b)
 std::vector<std::int32_t> batchOf(const Member& member, const Corpus& corpus, long step)
 {
     std::vector<std::int32_t> tokens(static_cast<std::size_t>(member.shape.batch * (member.shape.context + 1)));
-    trainBatch(corpus.train, makeSampler(corpus.train, member), step, tokens.data());
+    trainBatch(corpus.train, samplingOf(member, corpus.train), step, tokens.data());
     return tokens;
 }
 
