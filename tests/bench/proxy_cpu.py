@@ -22,7 +22,7 @@ SIZES = [(1, 32, 2, 32, 64, 16), (2, 32, 2, 64, 64, 8), (2, 64, 4, 64, 64, 8), (
 ENVIRONMENT = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 
 
-def torch_rate(size, seconds):
+def torch_rate(size, seconds, clock):
     """Tokens per second of the plain eager program; runs in a process of its own, see main()."""
     import math
     import torch
@@ -69,11 +69,11 @@ def torch_rate(size, seconds):
 
     for i in range(3):
         step(text[i])
-    count, start = 0, time.perf_counter()
-    while time.perf_counter() - start < seconds:
+    count, start = 0, clock()
+    while clock() - start < seconds:
         step(text[count % 64])
         count += 1
-    return count * B * T / (time.perf_counter() - start)
+    return count * B * T / (clock() - start)
 
 
 def spec(size, steps, seeds, log):
@@ -117,16 +117,32 @@ def our_rate(program, size, steps, processes=1, seeds=1, log=True):
     return rate
 
 
+def processor_rate(program, size, steps, log=True):
+    """Tokens per second of processor time; two runs of different length cancel what the start costs."""
+    used = []
+    for count in (steps // 4, steps):
+        with tempfile.TemporaryDirectory() as folder:
+            job = start(program, folder, spec(size, count, 1, log), 1)
+            _, status, usage = os.wait4(job.pid, 0)
+            if status:
+                sys.exit("isoloss-proxy failed")
+            used.append(usage.ru_utime + usage.ru_stime)
+    return (steps - steps // 4) * size[3] * size[5] / (used[1] - used[0])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clock", choices=("wall", "processor"), default="wall",
+                        help="processor: time the processor spent, for a machine that does other things meanwhile")
     parser.add_argument("--only", default="", help="layers,width of the one size to run")
     parser.add_argument("--torch-rate", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.torch_rate:
-        print(torch_rate(json.loads(arguments.torch_rate), arguments.seconds))
+        clock = time.perf_counter if arguments.clock == "wall" else time.process_time
+        print(torch_rate(json.loads(arguments.torch_rate), arguments.seconds, clock))
         return
     sizes = [s for s in SIZES if arguments.only in ("", f"{s[0]},{s[1]}")]
     blas = [p for p in glob.glob("/usr/lib/*/libopenblas.so.0") + glob.glob("/usr/lib/*/openblas*/libopenblas.so.0")]
@@ -135,18 +151,21 @@ def main():
     if not python or not blas:
         sys.exit("PyTorch or OpenBLAS is missing; on Debian: apt install python3-torch libopenblas0")
     preloaded = dict(ENVIRONMENT, LD_PRELOAD=blas[0])
-    print(f"PyTorch with {blas[0]} preloaded, one thread each; median of {arguments.rounds} alternating rounds")
+    kernels = os.environ.get("OPENBLAS_CORETYPE", "OpenBLAS's choice")
+    print(f"PyTorch with {blas[0]} preloaded, one thread each, kernels: {kernels}, {arguments.clock} time; "
+          f"median of {arguments.rounds} alternating rounds")
     print(f"{'L,d,H,T,V,B':>22} {'torch tok/s':>12} {'ours tok/s':>12} {'ratio':>6} {'2 members / 2 processes':>24} {'logging':>8}")
     for size in sizes:
         theirs, ours, together, cost = [], [], [], []
-        rate = our_rate(arguments.program, size, 20)
-        steps = max(20, int(arguments.seconds * rate / (size[3] * size[5])))
+        first = our_rate(arguments.program, size, 20)
+        steps = max(20, int(arguments.seconds * first / (size[3] * size[5])))
         for _ in range(arguments.rounds):
             theirs.append(float(subprocess.check_output(
                 [python, __file__, arguments.program, "--torch-rate", json.dumps(size), "--seconds",
-                 str(arguments.seconds)], env=preloaded)))
-            ours.append(our_rate(arguments.program, size, steps))
-            quiet = our_rate(arguments.program, size, steps, log=False)
+                 str(arguments.seconds), "--clock", arguments.clock], env=preloaded)))
+            rate = our_rate if arguments.clock == "wall" else processor_rate
+            ours.append(rate(arguments.program, size, steps))
+            quiet = rate(arguments.program, size, steps, log=False)
             cost.append(quiet / ours[-1] - 1)
             apart = our_rate(arguments.program, size, steps, processes=2)
             together.append(our_rate(arguments.program, size, steps, seeds=2) / apart)

@@ -8,6 +8,7 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <csignal>
 
 // A running sweep under orders, and the exit codes of the contract.
 class TestProxyControl : public QObject {
@@ -24,7 +25,8 @@ class TestProxyControl : public QObject {
     }
     QString endless()
     {
-        return write("endless.json", R"({"proxy_spec":1,"data":{"train":{"vocab":16,"tokens":60000},"val":{"tokens":4000}},
+        return write(
+            "endless.json", R"({"proxy_spec":1,"data":{"train":{"vocab":16,"tokens":60000},"val":{"tokens":4000}},
             "defaults":{"L":1,"d":16,"heads":1,"T":16,"B":8,"steps":1000000,"eval":{"every":1000,"batches":1}},
             "log":{"every":50},"grid":{"seed":[1,2]}})");
     }
@@ -120,7 +122,8 @@ private slots:
         QByteArray text;
         QElapsedTimer clock;
         clock.start();
-        QCOMPARE(run({"--run", endless(), "--out", out, "--max-seconds", "1", "--progress", "json"}, nullptr, &text), 11);
+        QCOMPARE(
+            run({"--run", endless(), "--out", out, "--max-seconds", "1", "--progress", "json"}, nullptr, &text), 11);
         const QByteArray progress = "\"progress\"";
         QVERIFY(text.count(progress) >= 2);
         QVERIFY(text.count(progress) <= clock.elapsed() / 250 + 1);
@@ -135,6 +138,21 @@ private slots:
         QVERIFY(process.waitForFinished(5000));
         QCOMPARE(process.exitCode(), 10);
         QCOMPARE(QDir(out + "/ckpt").entryList({"*.ckpt"}).size(), 2);
+    }
+
+    // What a queueing system sends shortly before the time is over.
+    void theUserSignalIsTheBudget()
+    {
+        QProcess process;
+        const QString out = m_dir.filePath("usr1");
+        begin(process, out);
+        ::kill(static_cast<pid_t>(process.processId()), SIGUSR1);
+        QVERIFY(process.waitForFinished(5000));
+        QCOMPARE(process.exitCode(), 11);
+        QCOMPARE(QDir(out + "/ckpt").entryList({"*.ckpt"}).size(), 2);
+        QFile log(out + "/trainer.log");
+        QVERIFY(log.open(QIODevice::ReadOnly));
+        QVERIFY(log.readAll().contains("ends with exit code 11"));
     }
 
     void detachedItOutlivesItsOwnerAndObeysAFile()
@@ -163,7 +181,8 @@ private slots:
         QTest::addColumn<QString>("part");
         const QString good = endless();
         const QString bad = write("bad.json", R"({"proxy_spec":1,"data":{"train":{"gen":"copy","blok":3}}})");
-        const QString sched = write("sched.json", R"({"proxy_spec":1,"defaults":{"sched":{"kind":"wsd","decay":"cubic"}}})");
+        const QString sched =
+            write("sched.json", R"({"proxy_spec":1,"defaults":{"sched":{"kind":"wsd","decay":"cubic"}}})");
         const QString mix = write("mix.json", R"({"proxy_spec":1,"data":{"train":{"vocab":4,"tokens":9000},
             "mix":[{"until":1,"weights":[1,2]}]}})");
         const QString none = write("none.json", R"({"proxy_spec":1,"data":{"train":{"file":"nowhere"}}})");
@@ -187,7 +206,8 @@ private slots:
         QTest::newRow("short text") << run(few) << 3 << "fewer than";
         QTest::newRow("device") << run(good) + QStringList{"--device", "cuda:0"} << 4 << "cuda:0";
         QTest::newRow("memory") << QStringList{"--plan", huge} << 5 << "use a smaller batch";
-        QTest::newRow("folder") << QStringList{"--run", good, "--out", "/proc/none/here"} << 7 << "Cannot make the folder";
+        QTest::newRow("folder") << QStringList{"--run", good, "--out", "/proc/none/here"} << 7
+                                << "Cannot make the folder";
     }
     void exitCodesAndSentences()
     {
@@ -216,7 +236,8 @@ private slots:
         QFile file(tok);
         QVERIFY(file.open(QIODevice::ReadOnly));
         QVERIFY(file.readAll().endsWith("first second"));
-        const QString gen = write("gen.json", R"({"gen":"mixture","tokens":2000,"sources":[{"gen":"copy"},{"gen":"zipf"}]})");
+        const QString gen =
+            write("gen.json", R"({"gen":"mixture","tokens":2000,"sources":[{"gen":"copy"},{"gen":"zipf"}]})");
         QCOMPARE(run({"--gen", gen, "--out", tok}, nullptr, &out), 0);
         QVERIFY(QJsonDocument::fromJson(out).object()["entropy_nats"].toDouble() > 1);
     }

@@ -31,7 +31,8 @@ private slots:
         QFETCH(QString, defaults);
         QFETCH(double, excess);
         const QString text = QString(R"({"proxy_spec":1,"data":{"train":{%1},"val":{"tokens":70000}},
-            "defaults":{%2,"z_coef":0,"eval":{"every":100,"batches":64}}})").arg(train, defaults);
+            "defaults":{%2,"z_coef":0,"eval":{"every":100,"batches":64}}})")
+                                 .arg(train, defaults);
         const Spec spec = parseSpec(text.toStdString(), ".");
         const Corpus corpus = makeCorpus(spec);
         const Member& member = spec.members.front();

@@ -19,7 +19,7 @@ namespace {
 // Two diverging neighbours, dropout, pruning, the limiter and a grown member: all that a state can hold.
 constexpr const char* text = R"({"proxy_spec":1,"name":"kill",
     "data":{"train":{"gen":"markov","order":2,"vocab":16,"tokens":60000},"val":{"tokens":4000}},
-    "defaults":{"L":1,"d":16,"heads":2,"T":16,"B":8,"steps":400,"eval":{"every":100,"batches":2}},
+    "defaults":{"L":1,"d":16,"heads":2,"T":16,"B":8,"steps":250,"eval":{"every":100,"batches":2}},
     "zip":{"name":["plain","nan","pruned","grown","late"],"lr":[0.01,1e6,0.02,0.01,0.01],"L":[1,1,2,2,1],
         "switches":[{},{},{"limiter":1.01,"dropout":0.1,"prune":{"sparsity":0.5}},{},{}],
         "init":[null,null,null,{"from":"plain","g":2},null],"seed":[1,2,3,4,5]}})";
@@ -136,7 +136,7 @@ private slots:
     void theBudgetEndsWithACheckpointThatServes()
     {
         const fs::path out = folder("budget");
-        QCOMPARE(run(arguments(out, {"--max-tokens", "40000", "--threads", "2"})), 11);
+        QCOMPARE(run(arguments(out, {"--max-tokens", "20000", "--threads", "2"})), 11);
         QVERIFY(!fs::is_empty(out / "ckpt"));
         QCOMPARE(run(arguments(out, {"--resume"})), 0);
         QCOMPARE(logs(out), m_whole);
@@ -145,7 +145,7 @@ private slots:
     void anotherSpecIsRefused()
     {
         const fs::path out = folder("other");
-        QCOMPARE(run(arguments(out, {"--max-tokens", "20000", "--threads", "1"})), 11);
+        QCOMPARE(run(arguments(out, {"--max-tokens", "10000", "--threads", "1"})), 11);
         const QString changed = m_dir.filePath("changed.json");
         writeWhole(changed.toStdString(), QString(text).replace("\"kill\"", "\"renamed\"").toStdString());
         QStringList again = arguments(out, {"--resume"});
@@ -162,7 +162,7 @@ private slots:
     void anotherBuildIsRefused()
     {
         const fs::path out = folder("build");
-        QCOMPARE(run(arguments(out, {"--max-tokens", "20000", "--threads", "1"})), 11);
+        QCOMPARE(run(arguments(out, {"--max-tokens", "10000", "--threads", "1"})), 11);
         qputenv("PROXY_ISA", "baseline");
         QByteArray error;
         const int code = run(arguments(out, {"--resume"}), &error);
@@ -176,7 +176,7 @@ private slots:
     void aTornCheckpointGivesWayToTheOneBefore()
     {
         const fs::path out = folder("torn");
-        QCOMPARE(run(arguments(out, {"--max-tokens", "60000", "--threads", "1", "--checkpoint-every", "0.01"})), 11);
+        QCOMPARE(run(arguments(out, {"--max-tokens", "28000", "--threads", "1", "--checkpoint-every", "0.01"})), 11);
         std::map<long, fs::path> stored;
         for (const auto& entry : fs::directory_iterator(out / "ckpt"))
             if (entry.path().extension() == ".ckpt")
@@ -192,7 +192,8 @@ private slots:
     {
         const fs::path out = folder("full");
         QProcess process;
-        process.start("sh", QStringList{"-c", "ulimit -f 24; exec \"$@\"", "sh", QStringLiteral(PROXY_PROGRAM)}
+        process.start("sh",
+            QStringList{"-c", "ulimit -f 24; exec \"$@\"", "sh", QStringLiteral(PROXY_PROGRAM)}
                 + arguments(out, {"--threads", "1", "--checkpoint-every", "0.02"}));
         QVERIFY(process.waitForFinished(15000));
         QCOMPARE(process.exitCode(), 7);

@@ -20,7 +20,10 @@ class TestProxySchedule : public QObject {
             rates.push_back(proxy::learningRate(schedule, peak, t, steps));
         return rates;
     }
-    static void near(double a, double b) { QVERIFY2(std::abs(a - b) < 1e-14, qPrintable(QString("%1 %2").arg(a).arg(b))); }
+    static void near(double a, double b)
+    {
+        QVERIFY2(std::abs(a - b) < 1e-14, qPrintable(QString("%1 %2").arg(a).arg(b)));
+    }
 
 private slots:
     void everyScheduleOfTheCoreStepByStep_data()
@@ -49,7 +52,8 @@ private slots:
                     all(proxy::readSchedule(proxy::Reader(json, "/sched"), shape.peak), shape.peak, steps);
                 for (std::size_t t = 0; t < expected.size(); ++t)
                     QVERIFY2(std::abs(got[t] - expected[t]) <= 1e-13 * shape.peak,
-                        qPrintable(QString("step %1 of %2: %3, core %4").arg(t).arg(steps).arg(got[t]).arg(expected[t])));
+                        qPrintable(
+                            QString("step %1 of %2: %3, core %4").arg(t).arg(steps).arg(got[t]).arg(expected[t])));
             }
         }
     }
@@ -79,7 +83,9 @@ private slots:
         QFETCH(QString, shape);
         QFETCH(double, half);
         const auto rates = all(read(QString(R"({"kind":"wsd","warmup":0,"decay":"%1","decay_frac":0.4,"min_lr":0.01})")
-                                        .arg(shape).toUtf8()), 1, 100);
+                                        .arg(shape)
+                                        .toUtf8()),
+            1, 100);
         near(rates[59], 1);
         near(rates[60], 1);
         QVERIFY(rates[61] < 1);
@@ -114,7 +120,8 @@ private slots:
         near(rates[20], 0.5);
         near(rates[99], 0);
         rates = all(read(R"({"kind":"segments","segments":[{"kind":"warm","from":0,"to":1,"steps":10},
-            {"kind":"constant","from":1,"steps":0.5},{"kind":"linear","to":0}]})"), 1, 100);
+            {"kind":"constant","from":1,"steps":0.5},{"kind":"linear","to":0}]})"),
+            1, 100);
         near(rates[9], 1);
         near(rates[59], 1);
         near(rates[80], 0.5);
@@ -123,7 +130,8 @@ private slots:
     void infiniteAndRewarmed()
     {
         auto rates = all(read(R"({"kind":"infinite","warmup":10,"cooldown":20,"decay_frac":0.1,"constant_lr":0.4,
-            "min_lr":0.004})"), 1, 100);
+            "min_lr":0.004})"),
+            1, 100);
         near(rates[9], 1);
         near(rates[10], 1);
         near(rates[20], 0.7);
@@ -153,12 +161,13 @@ private slots:
     void whatIsReadCanBeDescribedAndReadAgain_data()
     {
         QTest::addColumn<QString>("json");
-        for (const char* json : {R"({"kind":"constant"})", R"({"kind":"cosine","final":0.1})",
-                 R"({"kind":"wsd-exp","decay":0.3,"final":0.05})", R"({"kind":"two-stage","at":0.3,"factor":0.2})",
-                 R"({"kind":"multi-step","stages":[[0.5,0.5]]})", R"({"kind":"inverse-sqrt","warmup":7})",
-                 R"({"kind":"cyclic","cycles":3,"decay":"linear"})", R"({"kind":"infinite","constant_lr":0.2})",
-                 R"({"kind":"rewarm","at":40})", R"({"kind":"points","points":[[0.1,1],[1,0]]})",
-                 R"({"kind":"segments","segments":[{"kind":"square","from":1,"to":0.5,"steps":0.5},{"kind":"constant"}]})"})
+        for (const char* json :
+            {R"({"kind":"constant"})", R"({"kind":"cosine","final":0.1})",
+                R"({"kind":"wsd-exp","decay":0.3,"final":0.05})", R"({"kind":"two-stage","at":0.3,"factor":0.2})",
+                R"({"kind":"multi-step","stages":[[0.5,0.5]]})", R"({"kind":"inverse-sqrt","warmup":7})",
+                R"({"kind":"cyclic","cycles":3,"decay":"linear"})", R"({"kind":"infinite","constant_lr":0.2})",
+                R"({"kind":"rewarm","at":40})", R"({"kind":"points","points":[[0.1,1],[1,0]]})",
+                R"({"kind":"segments","segments":[{"kind":"square","from":1,"to":0.5,"steps":0.5},{"kind":"constant"}]})"})
             QTest::addRow("%s", json) << QString(json);
     }
     void whatIsReadCanBeDescribedAndReadAgain()
@@ -175,12 +184,18 @@ private slots:
     {
         QTest::addColumn<QString>("json");
         QTest::addColumn<QString>("pointer");
-        QTest::newRow("kind") << R"({"kind":"cosin"})" << "/sched/kind";
-        QTest::newRow("useless key") << R"({"kind":"constant","min_lr":0})" << "/sched/min_lr";
-        QTest::newRow("end above peak") << R"({"kind":"linear","min_lr":2})" << "/sched/min_lr";
-        QTest::newRow("both ends") << R"({"kind":"linear","min_lr":0,"final":0})" << "/sched/final";
-        QTest::newRow("exponential to zero") << R"({"kind":"wsd-exp","min_lr":0})" << "/sched/min_lr";
-        QTest::newRow("points fall") << R"({"kind":"points","points":[[0.5,1],[0.2,1]]})" << "/sched/points";
+        QTest::newRow("kind") << R"({"kind":"cosin"})"
+                              << "/sched/kind";
+        QTest::newRow("useless key") << R"({"kind":"constant","min_lr":0})"
+                                     << "/sched/min_lr";
+        QTest::newRow("end above peak") << R"({"kind":"linear","min_lr":2})"
+                                        << "/sched/min_lr";
+        QTest::newRow("both ends") << R"({"kind":"linear","min_lr":0,"final":0})"
+                                   << "/sched/final";
+        QTest::newRow("exponential to zero") << R"({"kind":"wsd-exp","min_lr":0})"
+                                             << "/sched/min_lr";
+        QTest::newRow("points fall") << R"({"kind":"points","points":[[0.5,1],[0.2,1]]})"
+                                     << "/sched/points";
         QTest::newRow("segment key") << R"({"kind":"segments","segments":[{"kind":"linear","too":0}]})"
                                      << "/sched/segments/0/too";
     }

@@ -64,7 +64,8 @@ private slots:
         QTest::newRow("copy") << R"({"gen":"copy","vocab":5,"tokens":3000,"sample_seed":%1})";
         QTest::newRow("modular") << R"({"gen":"modular","modulus":5,"tokens":3000,"sample_seed":%1})";
         QTest::newRow("pcfg") << R"({"gen":"pcfg","tokens":3000,"sample_seed":%1})";
-        QTest::newRow("mixture") << R"({"gen":"mixture","tokens":3000,"sample_seed":%1,"sources":[{"gen":"zipf"},{"gen":"copy"}]})";
+        QTest::newRow("mixture")
+            << R"({"gen":"mixture","tokens":3000,"sample_seed":%1,"sources":[{"gen":"zipf"},{"gen":"copy"}]})";
     }
     void drawingIsAFunctionOfTheDescription()
     {
@@ -101,7 +102,8 @@ private slots:
             const Source grammar = source(json);
             const Tokens text = draw(grammar);
             const int rules = grammar.rules;
-            std::vector<double> uses(static_cast<std::size_t>(text.vocab)), symbol(static_cast<std::size_t>(grammar.symbols));
+            std::vector<double> uses(static_cast<std::size_t>(text.vocab)),
+                symbol(static_cast<std::size_t>(grammar.symbols));
             for (const std::uint16_t token : text.values) {
                 ++uses[token];
                 ++symbol[static_cast<std::size_t>(token / rules)];
@@ -158,7 +160,8 @@ private slots:
     void batchesDependOnNothingElse()
     {
         const Tokens text = draw(source(R"({"gen":"zipf","vocab":50,"tokens":1601})"));
-        const Sampler four = makeSampler(text, {7, 4, 16, 100, 0, {}}), eight = makeSampler(text, {7, 8, 16, 100, 0, {}});
+        const Sampler four = makeSampler(text, {7, 4, 16, 100, 0, {}}),
+                      eight = makeSampler(text, {7, 8, 16, 100, 0, {}});
         for (int row = 0; row < 8; ++row)
             QCOMPARE(windowAt(eight, 5, row).begin, windowAt(four, 10 + row / 4, row % 4).begin);
         std::set<std::int64_t> seen;
@@ -221,13 +224,20 @@ private slots:
     {
         QTest::addColumn<QString>("json");
         QTest::addColumn<QString>("pointer");
-        QTest::newRow("kind") << R"({"gen":"zipff"})" << "/gen";
-        QTest::newRow("useless key") << R"({"gen":"copy","exponent":1})" << "/exponent";
-        QTest::newRow("endless sentences") << R"({"gen":"pcfg","branch":1})" << "/branch";
-        QTest::newRow("no sources") << R"({"gen":"mixture"})" << "/sources";
-        QTest::newRow("nested") << R"({"gen":"mixture","sources":[{"gen":"mixture","sources":[{}]}]})" << "/sources/0/gen";
-        QTest::newRow("inside") << R"({"gen":"mixture","sources":[{},{"gen":"copy","vocab":1}]})" << "/sources/1/vocab";
-        QTest::newRow("weights") << R"({"gen":"mixture","sources":[{},{}],"weights":[1]})" << "/weights";
+        QTest::newRow("kind") << R"({"gen":"zipff"})"
+                              << "/gen";
+        QTest::newRow("useless key") << R"({"gen":"copy","exponent":1})"
+                                     << "/exponent";
+        QTest::newRow("endless sentences") << R"({"gen":"pcfg","branch":1})"
+                                           << "/branch";
+        QTest::newRow("no sources") << R"({"gen":"mixture"})"
+                                    << "/sources";
+        QTest::newRow("nested") << R"({"gen":"mixture","sources":[{"gen":"mixture","sources":[{}]}]})"
+                                << "/sources/0/gen";
+        QTest::newRow("inside") << R"({"gen":"mixture","sources":[{},{"gen":"copy","vocab":1}]})"
+                                << "/sources/1/vocab";
+        QTest::newRow("weights") << R"({"gen":"mixture","sources":[{},{}],"weights":[1]})"
+                                 << "/weights";
     }
     void badDescriptionsPointAtTheKey()
     {

@@ -97,8 +97,8 @@ std::string readWhole(const std::filesystem::path& path, int code)
     std::ostringstream all;
     const bool empty = in && in.peek() == std::ifstream::traits_type::eof() && !in.bad();
     if (std::filesystem::is_directory(path) || (!empty && !(in && all << in.rdbuf())))
-        throw Failure(static_cast<Exit>(code),
-            "Cannot read " + path.string() + ": check that the file exists and may be read.");
+        throw Failure(
+            static_cast<Exit>(code), "Cannot read " + path.string() + ": check that the file exists and may be read.");
     return std::move(all).str();
 }
 

@@ -147,7 +147,8 @@ Arguments parseArguments(int count, char** values)
     if (!command)
         refuse("No command was given.");
     arguments.command = *command;
-    if ((*command == Command::Run || *command == Command::Generate || *command == Command::Tokenize) && arguments.run.out.empty())
+    if ((*command == Command::Run || *command == Command::Generate || *command == Command::Tokenize)
+        && arguments.run.out.empty())
         refuse("This command needs --out.");
     return arguments;
 }

@@ -77,17 +77,15 @@ int bench(const Arguments& arguments)
                 + std::to_string(s.vocab) + "," + std::to_string(s.batch) + "," + std::to_string(members) + ","
                 + jsonNumber(tokens, 0) + "," + jsonNumber(1e3 * seconds, 5) + "," + jsonNumber(rate, 5) + ","
                 + jsonNumber(gflops, 4) + "\n";
-            rows.push_back({{"size", size.name}, {"N", nonEmbedding(s)}, {"P", parameters(s)}, {"L", s.layers},
-                {"d", s.width}, {"T", s.context}, {"V", s.vocab}, {"B", s.batch}, {"members", members},
-                {"tokens_per_step", tokens}, {"ms_per_step", 1e3 * seconds}, {"tokens_per_s", rate},
-                {"gflop_per_s", gflops}});
+            rows.push_back(
+                {{"size", size.name}, {"N", nonEmbedding(s)}, {"P", parameters(s)}, {"L", s.layers}, {"d", s.width},
+                    {"T", s.context}, {"V", s.vocab}, {"B", s.batch}, {"members", members}, {"tokens_per_step", tokens},
+                    {"ms_per_step", 1e3 * seconds}, {"tokens_per_s", rate}, {"gflop_per_s", gflops}});
         }
     }
-    const std::string json =
-        Json{{"bench", full ? "full" : "quick"}, {"trainer", buildFacts()}, {"host", hostFacts()},
-            {"device", device->facts()}, {"note", "one member per core on the CPU; every core adds its own rate"},
-            {"rows", rows}}
-            .dump(1);
+    const std::string json = Json{{"bench", full ? "full" : "quick"}, {"trainer", buildFacts()}, {"host", hostFacts()},
+        {"device", device->facts()}, {"note", "one member per core on the CPU; every core adds its own rate"},
+        {"rows", rows}}.dump(1);
     if (arguments.run.out.empty())
         std::puts(json.c_str());
     else

@@ -36,8 +36,8 @@ int generate(const Arguments& arguments)
 int tokenize(const Arguments& arguments)
 {
     if (arguments.input != "bytes")
-        throw Failure(Exit::Usage,
-            "The tokenizer \"" + arguments.input.string() + "\" is not known; --tokenize takes bytes.");
+        throw Failure(
+            Exit::Usage, "The tokenizer \"" + arguments.input.string() + "\" is not known; --tokenize takes bytes.");
     if (arguments.files.empty())
         throw Failure(Exit::Usage, "No file to read was given; write --tokenize bytes FILE.. --out FILE.tok.");
     Tokens all;

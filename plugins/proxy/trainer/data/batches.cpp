@@ -46,7 +46,8 @@ public:
         std::size_t best = 0;
         double lag = -1e300;
         for (std::size_t k = 0; k < m_tokens.domains.size(); ++k) {
-            const double own = m_tokens.domains[k].weight * static_cast<double>(m_rows) - static_cast<double>(m_given[k]);
+            const double own =
+                m_tokens.domains[k].weight * static_cast<double>(m_rows) - static_cast<double>(m_given[k]);
             if (own > lag) {
                 lag = own;
                 best = k;
@@ -132,7 +133,8 @@ Sampler makeSampler(const Tokens& tokens, const SamplerOptions& options)
                 "Spec error at /data/mix: every part needs one weight for each of the "
                     + std::to_string(tokens.domains.size()) + " sources of a mixture, not "
                     + std::to_string(part.weights.size()) + ".");
-        fill(sampler.phase[sampler.phases++], std::llround(part.until * static_cast<double>(options.steps)), part.weights);
+        fill(sampler.phase[sampler.phases++], std::llround(part.until * static_cast<double>(options.steps)),
+            part.weights);
     }
     return sampler;
 }

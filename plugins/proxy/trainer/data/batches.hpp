@@ -81,8 +81,8 @@ PROXY_INLINE Window windowAt(const Sampler& sampler, std::int64_t step, std::int
     }
     const Sampler::Stretch& stretch = sampler.stretch[k];
     const std::uint32_t epoch = static_cast<std::uint32_t>(position / stretch.windows);
-    const std::int64_t window = permutation(
-        sampler.seed, epoch, stretch.windows, position % stretch.windows, static_cast<std::uint64_t>(k));
+    const std::int64_t window =
+        permutation(sampler.seed, epoch, stretch.windows, position % stretch.windows, static_cast<std::uint64_t>(k));
     return {stretch.begin + window * sampler.context, stretch.token};
 }
 
@@ -92,7 +92,8 @@ std::int64_t windowCount(const Tokens& tokens, int context);
 std::int64_t permuted(std::uint64_t seed, std::uint32_t epoch, std::int64_t count, std::int64_t index);
 
 // How a member trains on a text: `unique` above 0 repeats its first so many tokens (in a mixture, of every domain its
-// share), `mix` holds the weights over the run, empty = as the text says. Throws Failure(Corpus) when no window is left.
+// share), `mix` holds the weights over the run, empty = as the text says. Throws Failure(Corpus) when no window is
+// left.
 struct SamplerOptions {
     std::uint64_t seed = 1;
     int batch = 1, context = 1;
@@ -102,8 +103,8 @@ struct SamplerOptions {
 };
 Sampler makeSampler(const Tokens& tokens, const SamplerOptions& options);
 
-// Fills `to` (batch rows of context + 1 tokens) with the windows of step `step`, in an order fixed by the seed alone, so
-// members with the same data seed see the same batches.
+// Fills `to` (batch rows of context + 1 tokens) with the windows of step `step`, in an order fixed by the seed alone,
+// so members with the same data seed see the same batches.
 void trainBatch(const Tokens& tokens, const Sampler& sampler, long step, std::int32_t* to);
 void trainBatch(const Tokens& tokens, std::uint64_t seed, long step, int batch, int context, std::int32_t* to);
 

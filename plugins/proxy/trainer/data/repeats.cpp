@@ -35,8 +35,8 @@ Tokens drawModular(const Source& source)
     tokens.values.resize(static_cast<std::size_t>(source.count));
     for (std::size_t i = 0; i < tokens.values.size(); ++i) {
         const int place = static_cast<int>(i % 3);
-        const int value = place < 2 ? uniform(source.sampleSeed, p, i)
-                                    : (tokens.values[i - 1] - p + tokens.values[i - 2]) % p;
+        const int value =
+            place < 2 ? uniform(source.sampleSeed, p, i) : (tokens.values[i - 1] - p + tokens.values[i - 2]) % p;
         tokens.values[i] = static_cast<std::uint16_t>(place * p + value);
     }
     return tokens;

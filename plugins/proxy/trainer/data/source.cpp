@@ -39,7 +39,8 @@ std::vector<double> readWeights(Reader& reader, const char* key, std::size_t cou
         return weights;
     double total = 0;
     if (!list->is_array() || list->size() != count)
-        reader.refuse(key, "the value must be a list of one weight for each of the " + std::to_string(count) + " sources");
+        reader.refuse(
+            key, "the value must be a list of one weight for each of the " + std::to_string(count) + " sources");
     for (std::size_t k = 0; k < count; ++k) {
         if (!(*list)[k].is_number() || !((*list)[k].get<double>() >= 0))
             reader.refuse(key, "the weights must be numbers that are not negative");
@@ -85,8 +86,8 @@ Source readGenerated(Reader& reader)
     source.kind = static_cast<SourceKind>(reader.choice("gen", 1, generators));
     source.sampleSeed = static_cast<std::uint64_t>(reader.integer("sample_seed", 1, 0, huge));
     source.count = reader.integer("tokens", 4000000, 2, mostTokens);
-    const bool seeded = source.kind == SourceKind::Zipf || source.kind == SourceKind::Markov
-        || source.kind == SourceKind::Pcfg;
+    const bool seeded =
+        source.kind == SourceKind::Zipf || source.kind == SourceKind::Markov || source.kind == SourceKind::Pcfg;
     if (seeded)
         source.seed = static_cast<std::uint64_t>(reader.integer("seed", 11, 0, huge));
     if (source.kind == SourceKind::Zipf || source.kind == SourceKind::Markov || source.kind == SourceKind::Copy)

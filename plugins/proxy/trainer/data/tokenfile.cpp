@@ -110,10 +110,10 @@ Tokens readTokens(const std::filesystem::path& path, FileFormat format)
         throw Failure(Exit::Corpus, "The file " + path.string() + " is empty; choose one with text or tokens in it.");
     const auto magic = bytes.size() >= 4 ? get<std::int32_t>(bytes, 0) : 0;
     if (format == FileFormat::Auto)
-        format = bytes.starts_with("PTOK")                           ? FileFormat::TokenFile
-            : magic == llmcMagic || magic == llmcWideMagic           ? FileFormat::LlmC
-            : path.extension() == ".bin"                             ? FileFormat::Words
-                                                                     : FileFormat::Bytes;
+        format = bytes.starts_with("PTOK")                 ? FileFormat::TokenFile
+            : magic == llmcMagic || magic == llmcWideMagic ? FileFormat::LlmC
+            : path.extension() == ".bin"                   ? FileFormat::Words
+                                                           : FileFormat::Bytes;
     switch (format) {
     case FileFormat::TokenFile:
         return parse(bytes, path);

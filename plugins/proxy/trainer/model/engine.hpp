@@ -47,7 +47,7 @@ template <typename T> struct Engine {
     void (*multiply)(int m, int n, int k, const T* a, const T* b, T* c);
 };
 
-// The best engine this processor can run. PROXY_ISA=baseline in the environment asks for the plain one.
+// The best engine this processor can run. PROXY_ISA=baseline or v3 in the environment asks for a plainer one.
 template <typename T> const Engine<T>& engine();
 template <> const Engine<float>& engine<float>();
 template <> const Engine<double>& engine<double>();

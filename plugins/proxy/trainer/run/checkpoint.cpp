@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <fstream>
 
 namespace proxy {
 
@@ -64,14 +65,9 @@ std::string packed(
     return out + sha256(out);
 }
 
-// Nothing when the file is torn; then an older one serves.
-std::optional<Checkpoint> load(const fs::path& path, const Identity& identity)
+// Reads the head of a checkpoint; refuses one that its member cannot go on from.
+void checkHead(Bytes& bytes, const fs::path& path, const Identity& identity)
 {
-    const std::string text = readWhole(path, static_cast<int>(Exit::Files));
-    if (text.size() < hashSize
-        || sha256(text.data(), text.size() - hashSize) != text.substr(text.size() - hashSize))
-        return std::nullopt;
-    Bytes bytes{text};
     const bool known = bytes.take(4) == "PCKP" && bytes.number<std::uint32_t>() == 1;
     const std::string spec = bytes.take(hashSize), build = bytes.take(hashSize);
     const auto refuse = [&path](const char* what) {
@@ -86,6 +82,16 @@ std::optional<Checkpoint> load(const fs::path& path, const Identity& identity)
         refuse("for another spec");
     if (build != identity.build)
         refuse("by another build of isoloss-proxy or on another kind of device");
+}
+
+// Nothing when the file is torn; then an older one serves.
+std::optional<Checkpoint> load(const fs::path& path, const Identity& identity)
+{
+    const std::string text = readWhole(path, static_cast<int>(Exit::Files));
+    if (text.size() < hashSize || sha256(text.data(), text.size() - hashSize) != text.substr(text.size() - hashSize))
+        return std::nullopt;
+    Bytes bytes{text};
+    checkHead(bytes, path, identity);
     Checkpoint checkpoint;
     checkpoint.logSize = bytes.number<std::int64_t>();
     checkpoint.step = bytes.number<std::int64_t>();
@@ -144,6 +150,23 @@ std::optional<Checkpoint> newestCheckpoint(
         if (auto checkpoint = load(path, identity); checkpoint && checkpoint->logSize <= logSize)
             return checkpoint;
     return std::nullopt;
+}
+
+void checkCheckpoints(const fs::path& folder, const Identity& identity)
+{
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+        const fs::path extension = entry.path().extension();
+        if (extension != ".ckpt" && extension != ".final")
+            continue;
+        std::ifstream in(entry.path(), std::ios::binary);
+        std::string head(8 + 2 * hashSize, '\0');
+        // A torn file is passed over; it has an older one beside it or its member begins anew.
+        if (!in.read(head.data(), static_cast<std::streamsize>(head.size())))
+            continue;
+        Bytes bytes{head};
+        checkHead(bytes, entry.path(), identity);
+    }
 }
 
 void dropCheckpoints(const fs::path& folder, const std::string& id)

@@ -38,6 +38,10 @@ void saveCheckpoint(const std::filesystem::path& folder, const std::string& id, 
 std::optional<Checkpoint> newestCheckpoint(
     const std::filesystem::path& folder, const std::string& id, const Identity& identity, std::int64_t logSize);
 
+// Throws Failure(Checkpoint) when any state in the folder belongs to another spec or build; reads their heads alone.
+// To be called before anything is written.
+void checkCheckpoints(const std::filesystem::path& folder, const Identity& identity);
+
 // The member has ended: its checkpoints go.
 void dropCheckpoints(const std::filesystem::path& folder, const std::string& id);
 

@@ -82,11 +82,12 @@ public:
         if (total > 0 && one > total)
             throw Failure(Exit::Memory,
                 "One member of L " + std::to_string(kind.shape.layers) + ", d " + std::to_string(kind.shape.width)
-                    + ", T " + std::to_string(kind.shape.context) + ", B " + std::to_string(kind.shape.batch) + " needs "
-                    + gigabytes(one) + ", but this machine has " + gigabytes(total)
+                    + ", T " + std::to_string(kind.shape.context) + ", B " + std::to_string(kind.shape.batch)
+                    + " needs " + gigabytes(one) + ", but this machine has " + gigabytes(total)
                     + "; use a smaller batch, context or model.");
         const std::int64_t fit = total > 0 ? total / std::max<std::int64_t>(1, one) : m_threads;
-        return static_cast<int>(std::clamp<std::int64_t>(std::min(wanted, m_threads), 1, std::max<std::int64_t>(1, fit)));
+        return static_cast<int>(
+            std::clamp<std::int64_t>(std::min(wanted, m_threads), 1, std::max<std::int64_t>(1, fit)));
     }
 
     double stepSeconds(const Member& member, int members) const override

@@ -44,7 +44,8 @@ struct FolderLock {
 // A member whose parent did not live to have final weights cannot start.
 void endWithoutParent(Sweep& sweep, const Member& member)
 {
-    sweep.progress.warn("The member \"" + member.name + "\" cannot start: its parent " + member.initFrom + " diverged.");
+    sweep.progress.warn(
+        "The member \"" + member.name + "\" cannot start: its parent " + member.initFrom + " diverged.");
     Outcome outcome;
     outcome.status = Status::Diverged;
     outcome.nanStep = 0;
@@ -172,6 +173,16 @@ void runGenerations(Sweep& sweep)
     runQueue(sweep, second);
 }
 
+// Half-written files of a process that was killed. Another part of the sweep may be writing one right now.
+void removeLeftovers(const fs::path& folder)
+{
+    std::error_code ignored;
+    const auto old = fs::file_time_type::clock::now() - std::chrono::minutes(10);
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
+        if (entry.path().extension() == ".new" && entry.last_write_time(ignored) < old)
+            fs::remove(entry.path(), ignored);
+}
+
 void prepare(const RunOptions& options)
 {
     if (fs::exists(options.out / "manifest.json") && !options.resume)
@@ -185,6 +196,20 @@ void prepare(const RunOptions& options)
             throw Failure(Exit::Files,
                 "Cannot make the folder " + (options.out / name).string() + ": " + error.message()
                     + "; name another with --out.");
+        removeLeftovers(options.out / name);
+    }
+    removeLeftovers(options.out);
+}
+
+// Weights that no member is waiting for any more.
+void removeFinals(const Sweep& sweep)
+{
+    for (const std::string& parent : sweep.parents) {
+        const bool needed = std::any_of(sweep.spec.members.begin(), sweep.spec.members.end(),
+            [&](const Member& m) { return m.initFrom == parent && !finished(sweep.options, m); });
+        std::error_code ignored;
+        if (!needed)
+            fs::remove(sweep.checkpoints() / (parent + ".final"), ignored);
     }
 }
 
@@ -213,8 +238,13 @@ void writeManifest(const Sweep& sweep, const char* status, int code)
     facts["budget"] = {{"max_seconds", options.maxSeconds}, {"max_tokens", options.maxTokens}};
     if (options.shards > 1)
         facts["shard"] = {options.shard, options.shards};
-    if (code >= 0)
+    if (code >= 0) {
+        const double seconds = std::chrono::duration<double>(Clock::now() - sweep.start).count();
+        const auto trained = static_cast<double>(sweep.tokens);
         facts["exit_code"] = code;
+        facts["totals"].update({{"trained_tokens", sweep.tokens.load()}, {"seconds", seconds},
+            {"tokens_per_s", trained / std::max(seconds, 1e-3)}});
+    }
     writeWhole(options.out / "manifest.json", facts.dump(1) + "\n");
 }
 
@@ -275,18 +305,22 @@ int runSweep(const Spec& spec, const RunOptions& options)
         backend->slots(classOf(*member), 1); // refuses what can never fit
     }
     Corpus corpus = makeCorpus(spec);
+    const Json build{buildFacts(), backend->facts()["kind"]};
+    const Identity identity{sha256(spec.text), sha256(build.dump())};
+    checkCheckpoints(options.out / "ckpt", identity);
     prepare(options);
     Progress progress(options.progress, tokens, static_cast<int>(queue.size()));
+    progress.keepLog(options.out / "trainer.log");
     const bool ownerMayLeave = options.progress == ProgressStyle::Events && !options.detach;
-    Control control(options.out / "control.jsonl", ownerMayLeave, [&](const std::string& text) { progress.warn(text); });
-    const Json build{buildFacts(), backend->facts()["kind"]};
-    Sweep sweep{spec, options, std::move(corpus), queue, progress, std::move(backend), control,
-        {sha256(spec.text), sha256(build.dump())}, {}};
+    Control control(
+        options.out / "control.jsonl", ownerMayLeave, [&](const std::string& text) { progress.warn(text); });
+    Sweep sweep{spec, options, std::move(corpus), queue, progress, std::move(backend), control, identity, {}};
     for (const Member& member : spec.members)
         if (!member.initFrom.empty())
             sweep.parents.insert(member.initFrom);
     writeManifest(sweep, "running", -1);
-    const std::string timing = options.shards > 1 ? "timing." + std::to_string(options.shard) + ".jsonl" : "timing.jsonl";
+    const std::string timing =
+        options.shards > 1 ? "timing." + std::to_string(options.shard) + ".jsonl" : "timing.jsonl";
     sweep.timing = std::make_unique<LineFile>(options.out / timing, options.resume ? LineFile::keepAll : 0);
 
     const int threads = std::clamp(options.threads, 1, std::max(1, static_cast<int>(queue.size())));
@@ -304,8 +338,12 @@ int runSweep(const Spec& spec, const RunOptions& options)
     });
     const int code = wait(sweep);
     runner.join();
-    if (sweep.failure)
+    if (sweep.failure) {
+        progress.note("ends with an error");
         std::rethrow_exception(sweep.failure);
+    }
+    progress.note("ends with exit code " + std::to_string(code));
+    removeFinals(sweep);
     writeSummary(sweep);
     writeManifest(sweep, code == 0 ? "done" : "stopped", code);
     return code;

@@ -78,8 +78,8 @@ Json manifest(const Spec& spec, const Corpus& corpus, const Json& device, const 
         if (const char* value = std::getenv(name))
             environment[name] = value;
     return {{"run_id", hash.substr(0, 12)}, {"name", spec.name}, {"written", now()}, {"status", status},
-        {"trainer", buildFacts()}, {"host", hostFacts()}, {"device", device},
-        {"spec", spec.text}, {"spec_sha256", hash}, {"data", spec.data},
+        {"trainer", buildFacts()}, {"host", hostFacts()}, {"device", device}, {"spec", spec.text},
+        {"spec_sha256", hash}, {"data", spec.data},
         {"corpus", {{"train", corpusFacts(corpus.train)}, {"val", corpusFacts(corpus.validation)}}},
         {"flop_formula", "6 (N + d V) + 6 L T d per token, N = 12 L d^2"}, {"members", members},
         {"environment", environment}, {"totals", {{"tokens", tokens}, {"flop", flop}}}};

@@ -29,7 +29,8 @@ std::filesystem::path memberFile(const RunOptions& options, const Member& member
 std::optional<Json> finished(const RunOptions& options, const Member& member)
 {
     std::ifstream in(memberFile(options, member), std::ios::binary | std::ios::ate);
-    const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : 0, tail = std::min<std::streamoff>(size, 4096);
+    const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : 0,
+                         tail = std::min<std::streamoff>(size, 4096);
     std::string text(static_cast<std::size_t>(tail), '\0');
     if (tail < 2 || !in.seekg(size - tail) || !in.read(text.data(), tail) || text.back() != '\n')
         return std::nullopt;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "run/progress.hpp"
 
+#include "base/failure.hpp"
 #include "run/records.hpp"
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 
 namespace proxy {
 
@@ -30,8 +32,33 @@ void Progress::print(const std::string& line)
     std::fflush(stdout);
 }
 
+void Progress::keepLog(const std::filesystem::path& path)
+{
+    m_log.emplace(path, LineFile::keepAll);
+}
+
+void Progress::note(const std::string& sentence)
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_log)
+        return;
+    const std::time_t time = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&time, &utc);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ ", &utc);
+    try {
+        m_log->add(text + sentence);
+        m_log->flush();
+    } catch (const Failure&) {
+        m_log.reset(); // results matter more than this log; the disk will be complained about where they are written
+    }
+}
+
 void Progress::plan(int threads, int skipped)
 {
+    note("begins: " + std::to_string(m_members) + " members to train, " + std::to_string(skipped) + " finished before, "
+        + std::to_string(threads) + " at once");
     if (m_style == ProgressStyle::Events)
         print(OrderedJson{{"ev", "plan"}, {"members", m_members}, {"finished_before", skipped}, {"tokens", m_total},
             {"threads", threads}}
@@ -53,12 +80,14 @@ void Progress::classBegins(const Member& first, int members, int slots)
 
 void Progress::checkpoint(const Member& member, long step)
 {
+    note("checkpoint of " + member.id + " at step " + std::to_string(step));
     if (m_style == ProgressStyle::Events)
         print(OrderedJson{{"ev", "checkpoint"}, {"id", member.id}, {"step", step}}.dump());
 }
 
 void Progress::warn(const std::string& sentence)
 {
+    note(sentence);
     if (m_style == ProgressStyle::Events)
         print(OrderedJson{{"ev", "warn"}, {"msg", sentence}}.dump());
     else
@@ -92,6 +121,8 @@ void Progress::tick(std::int64_t trained, std::int64_t restored, int running, in
 
 void Progress::memberEnd(const Member& member, const Outcome& outcome)
 {
+    note(member.id + " (" + member.name + ") " + statusName(outcome.status) + " after " + std::to_string(outcome.steps)
+        + " steps, validation loss " + jsonNumber(outcome.validation, 7));
     if (m_style == ProgressStyle::Events)
         print("{\"ev\":\"member_end\",\"id\":\"" + member.id + "\",\"name\":" + Json(member.name).dump()
             + ",\"status\":\"" + statusName(outcome.status) + "\",\"val\":" + jsonNumber(outcome.validation, 7) + "}");

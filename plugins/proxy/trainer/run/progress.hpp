@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/files.hpp"
 #include "run/trainer.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace proxy {
@@ -26,6 +29,9 @@ public:
     void memberEnd(const Member& member, const Outcome& outcome);
     void checkpoint(const Member& member, long step);
     void warn(const std::string& sentence);
+    // From here on what happens is also written down with its time, for those who look later. Throws Failure(Files).
+    void keepLog(const std::filesystem::path& path);
+    void note(const std::string& sentence);
 
 private:
     void print(const std::string& line);
@@ -35,6 +41,7 @@ private:
     int m_members;
     std::chrono::steady_clock::time_point m_start, m_last;
     std::mutex m_mutex;
+    std::optional<LineFile> m_log;
 };
 
 // The last line of every command.

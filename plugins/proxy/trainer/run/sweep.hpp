@@ -38,6 +38,7 @@ struct Sweep {
     std::exception_ptr failure{};
     std::unique_ptr<LineFile> timing{};
 
+    Clock::time_point start = Clock::now();
     std::atomic<std::int64_t> tokens{0}, restored{0}; // trained here, and before in what was resumed
 
     std::filesystem::path checkpoints() const { return options.out / "ckpt"; }
