@@ -5,10 +5,19 @@
 #include "cuda/bfloat.hpp"
 #include "cuda/device.hpp"
 #include "cuda/dialect.hpp"
+#include "cuda/discover.hpp"
 #include "cuda/program.hpp"
+#include "cuda/seat.hpp"
 #include "data/batches.hpp"
 #include "run/trainer.hpp"
 
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <cstring>
@@ -93,7 +102,7 @@ void put(StepProgram& program, int slot, const Member& member, const Corpus& cor
     const std::vector<float> theta = parametersOf(fresh);
     StepProgram::SlotState state;
     state.theta = theta.data();
-    program.fill(slot, member, makeSampler(corpus.train, member), state);
+    program.fill(slot, member, samplingOf(member, corpus.train), state);
 }
 
 double relative(const std::vector<float>& found, const double* expected, std::int64_t offset, std::int64_t count)
@@ -115,7 +124,7 @@ double close(double a, double b)
 std::vector<std::int32_t> batchOf(const Member& member, const Corpus& corpus, long step)
 {
     std::vector<std::int32_t> tokens(static_cast<std::size_t>(member.shape.batch * (member.shape.context + 1)));
-    trainBatch(corpus.train, makeSampler(corpus.train, member), step, tokens.data());
+    trainBatch(corpus.train, samplingOf(member, corpus.train), step, tokens.data());
     return tokens;
 }
 
@@ -495,20 +504,23 @@ private Q_SLOTS:
     {
         const Shape shape{1, 16, 1, 8, 11, 2};
         const Corpus corpus = smallCorpus(shape.vocab);
-        std::vector<Member> members = mixed(shape);
-        for (Member& member : members)
+        const std::vector<Member> all = mixed(shape);
+        std::vector<Member> members{all[0], all[5], all[6], all[8]};
+        for (Member& member : members) {
+            member.steps = 12;
             member.evalEvery = 5;
+        }
         const auto device = cudaBackend(roomy, 1);
-        const std::vector<Heard> whole = trained(*device, corpus, members, 9);
-        const std::vector<Heard> begun = trained(*device, corpus, members, 9, 7);
+        const std::vector<Heard> whole = trained(*device, corpus, members, 4);
+        const std::vector<Heard> begun = trained(*device, corpus, members, 4, 7);
         const std::vector<Heard> rest = trained(*device, corpus, members, 2, -1, begun);
         for (std::size_t i = 0; i < members.size(); ++i) {
             QCOMPARE(begun[i].outcome.status, Status::Stopped);
             const auto at = static_cast<std::size_t>(begun[i].stateStep);
-            QVERIFY(at >= 8 && at < 20);
+            QVERIFY(at >= 8 && at < 12);
             QCOMPARE(begun[i].steps.size(), at);
             QCOMPARE(at + rest[i].steps.size(), whole[i].steps.size());
-            for (std::size_t step = 0; step < 20; ++step)
+            for (std::size_t step = 0; step < 12; ++step)
                 QVERIFY(sameStep(step < at ? begun[i].steps[step] : rest[i].steps[step - at], whole[i].steps[step]));
             QCOMPARE(rest[i].outcome.validation, whole[i].outcome.validation);
             QCOMPARE(rest[i].outcome.firstLoss, whole[i].outcome.firstLoss);
@@ -521,7 +533,9 @@ private Q_SLOTS:
     {
         const Shape shape{1, 16, 1, 8, 11, 2};
         const Corpus corpus = smallCorpus(shape.vocab);
-        const std::vector<Member> members = mixed(shape);
+        std::vector<Member> members = mixed(shape);
+        for (Member& member : members)
+            member.steps = 5;
         const auto large = cudaBackend(roomy, 1);
         const std::int64_t one = large->bytes(classOf(members[0]), 1);
         QVERIFY(large->bytes(classOf(members[0]), 9) > 8 * one / 2);
@@ -532,6 +546,48 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < members.size(); ++i)
             QVERIFY(a[i].state == b[i].state && !a[i].state.empty());
         QVERIFY_THROWS_EXCEPTION(Failure, cudaBackend(one / 2, 1)->slots(classOf(members[0]), 1));
+    }
+
+#if defined(PROXY_CUDA_PROGRAM)
+    // Where no device is visible the program says so, in one sentence, and does not fail to say it as JSON.
+    void withoutADeviceTheProgramSaysWhy()
+    {
+        QProcess program;
+        QProcessEnvironment hidden = QProcessEnvironment::systemEnvironment();
+        hidden.insert("CUDA_VISIBLE_DEVICES", "");
+        program.setProcessEnvironment(hidden);
+        program.start(PROXY_CUDA_PROGRAM, {"--probe"});
+        QVERIFY(program.waitForFinished());
+        QCOMPARE(program.exitCode(), 0);
+        const QJsonObject facts = QJsonDocument::fromJson(program.readAllStandardOutput()).object();
+        QVERIFY(facts["devices"].isArray() && facts["devices"].toArray().isEmpty());
+        QVERIFY(facts["reason"].toString().endsWith("--device cpu."));
+        QTemporaryDir folder;
+        QFile spec(folder.filePath("spec.json"));
+        QVERIFY(spec.open(QIODevice::WriteOnly));
+        spec.write(R"({"proxy_spec":1,"data":{"train":{"gen":"zipf","tokens":9000},"val":{"gen":"same","tokens":9000}}})");
+        spec.close();
+        for (const auto& [device, code] : std::vector<std::pair<QString, int>>{{"cuda:0", 4}, {"cuda:x", 2}}) {
+            program.start(PROXY_CUDA_PROGRAM,
+                {"--run", spec.fileName(), "--out", folder.filePath("out"), "--device", device});
+            QVERIFY(program.waitForFinished());
+            QCOMPARE(program.exitCode(), code);
+            QCOMPARE(program.readAllStandardError().trimmed().count('\n'), 0);
+            QVERIFY(!QFileInfo::exists(folder.filePath("out/manifest.json")));
+        }
+    }
+#endif
+
+    void oldAndMissingDevicesAreRefusedBySentence()
+    {
+        Discovery found;
+        found.devices.push_back({0, "Old", "", 7, 5, 40, 0, 0});
+        found.devices.push_back({1, "New", "", 9, 0, 132, 0, 0});
+        QVERIFY(refusal(found, 0).find("compute capability 7.5") != std::string::npos);
+        QCOMPARE(refusal(found, 1), std::string());
+        QVERIFY(refusal(found, 2).find("no device cuda:2") != std::string::npos);
+        found.problem = "No driver.";
+        QCOMPARE(refusal(found, 1), std::string("No driver."));
     }
 
     // bfloat16 products, everything else in floats: the gradient keeps its direction and the run its course.

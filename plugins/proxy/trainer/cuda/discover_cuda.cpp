@@ -21,7 +21,9 @@ std::string identity(const cudaUUID_t& uuid)
     for (int i = 0; i < 16; ++i) {
         char digits[4];
         std::snprintf(digits, sizeof digits, "%02x", static_cast<unsigned char>(uuid.bytes[i]));
-        text += (i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "") + std::string(digits);
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            text += '-';
+        text += digits;
     }
     return text;
 }

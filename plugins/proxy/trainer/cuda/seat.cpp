@@ -34,6 +34,11 @@ std::vector<std::size_t> classTensors(const Member& member)
 
 }
 
+Sampler samplingOf(const Member& m, const Tokens& text)
+{
+    return makeSampler(text, {m.dataSeed, m.shape.batch, m.shape.context, m.steps, m.uniqueTokens, m.mix});
+}
+
 Seat::Seat(Job job, const Corpus& corpus)
     : m_job(std::move(job))
     , m_corpus(corpus)
@@ -70,7 +75,7 @@ void Seat::sitDown(StepProgram& program, int slot)
             norms[numbers[i]] = m_mirror.limiter[i];
     }
     state.limiter = norms.data();
-    program.fill(slot, member(), makeSampler(m_corpus.train, member()), state);
+    program.fill(slot, member(), samplingOf(member(), m_corpus.train), state);
 }
 
 long Seat::evaluationDue() const

@@ -8,6 +8,9 @@
 
 namespace proxy {
 
+// How a member draws its batches, as train() does it.
+Sampler samplingOf(const Member& member, const Tokens& text);
+
 // A member in a slot of a step program, as the host follows it: the host's copy of its state is whole at the start and
 // whenever a checkpoint is offered, its counters always.
 class Seat {

@@ -63,8 +63,10 @@ std::string blasName()
 {
 #if PROXY_HAVE_OPENBLAS
     return std::string(openblas_get_config()) + ", kernel " + openblas_get_corename();
-#else
+#elif PROXY_HAVE_EIGEN
     return "Eigen " PROXY_EIGEN_VERSION;
+#else
+    return "plain loops";
 #endif
 }
 
