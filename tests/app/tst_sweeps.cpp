@@ -290,7 +290,9 @@ private slots:
         panel.pause(false);
         QTRY_VERIFY_WITH_TIMEOUT(done() > held, 20000);
         auto* table = child<QTableView>(panel, "sweepMembers");
-        table->selectRow(0);
+        for (int r = 0; r < table->model()->rowCount(); ++r)
+            if (table->model()->index(r, table->model()->columnCount() - 1).data().toString() == QLatin1String("training"))
+                table->selectRow(r);
         panel.dropSelected();
         QTRY_VERIFY_WITH_TIMEOUT(panel.watch().look().folder.count(SweepMember::State::Stopped) == 1, 20000);
         QVERIFY(panel.watch().look().running);
