@@ -55,7 +55,7 @@ SweepPanel::SweepPanel(Session& session, QWidget* parent)
     m_watch.setRunner(m_runner);
     setProperty("role", QStringLiteral("surface"));
     setAttribute(Qt::WA_StyledBackground);
-    setMinimumWidth(300);
+    setMinimumWidth(380);
     m_tabs->setObjectName(QStringLiteral("sweepTabs"));
     m_tabs->setAccessibleName(tr("Sweeps"));
     m_tabs->addTab(tr("Design"));
