@@ -173,7 +173,13 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
         if (std::ranges::none_of(hashes, [this](const std::string& hash) { return m_session.isShown(hash); }))
             return;
         ++m_grown;
-        m_bar->setRuns(m_session);
+        // The bar looks through every configuration: only where there is something new to choose.
+        std::size_t series = 0;
+        for (const std::string& hash : hashes)
+            if (const data::Run* run = m_session.run(hash))
+                series = std::max(series, run->series.size());
+        if (std::exchange(m_series, series) != series)
+            m_bar->setRuns(m_session);
         draw();
     });
     connect(&m_session, &Session::fitted, this, [this] {

@@ -115,6 +115,7 @@ private:
     std::string m_range;        // what the view's range belongs to
     int m_results = 0;
     int m_grown = 0;
+    std::size_t m_series = 0;   // of the runs that grew, when the choices of the bar were made
     std::optional<plan::Plan> m_plan;
     QTimer m_seen;
     bool m_tabsChanging = false;

@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QProcess>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QShortcut>
@@ -54,7 +55,7 @@ SweepPanel::SweepPanel(Session& session, QWidget* parent)
     m_watch.setRunner(m_runner);
     setProperty("role", QStringLiteral("surface"));
     setAttribute(Qt::WA_StyledBackground);
-    setMinimumWidth(300);
+    setMinimumWidth(380);
     m_tabs->setObjectName(QStringLiteral("sweepTabs"));
     m_tabs->setAccessibleName(tr("Sweeps"));
     m_tabs->addTab(tr("Design"));
@@ -92,7 +93,14 @@ SweepPanel::SweepPanel(Session& session, QWidget* parent)
     showLook();
 }
 
-SweepPanel::~SweepPanel() = default;
+SweepPanel::~SweepPanel()
+{
+    // A program that is asked something has nobody left to answer to.
+    for (QProcess* process : findChildren<QProcess*>()) {
+        process->disconnect();
+        process->kill();
+    }
+}
 
 QWidget* SweepPanel::makeDesign()
 {
@@ -260,7 +268,7 @@ QWidget* SweepPanel::makeMembers()
     connect(m_again, &QPushButton::clicked, this, [this] { openSpec(m_watch.folder() + QStringLiteral("/spec.json")); start(); });
     connect(new QShortcut(QKeySequence::Delete, m_table, nullptr, nullptr, Qt::WidgetShortcut), &QShortcut::activated, this, &SweepPanel::dropSelected);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
-        m_drop->setEnabled(m_watch.look().running && m_table->selectionModel()->hasSelection());
+        m_drop->setEnabled(m_table->selectionModel()->hasSelection());
     });
     connect(&m_members, &QAbstractItemModel::modelReset, this, [this] {
         const QFontMetrics metrics(m_table->font());

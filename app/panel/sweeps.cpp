@@ -302,6 +302,10 @@ void SweepPanel::stop()
                             m_watch.expect();
                         },
                         .failed = {}, .progress = {}});
+    } else if (look.elsewhere && m_runner) {
+        if (const QString why = local::tell(m_watch.folder(), m_runner->order(Runner::Order::Stop, {})); !why.isEmpty())
+            emit said(why);
+        m_stopped.start();
     }
     showLook();
 }
@@ -383,11 +387,11 @@ void SweepPanel::showLook()
     m_state->style()->polish(m_state);
     m_state->setText((bad ? QStringLiteral("⚠ ") : QString()) + how
                      + (look.folder.members().empty() ? QString() : QLatin1Char('\n') + summaryOf(look.folder.members())));
-    m_pause->setVisible(look.running);
+    m_pause->setVisible(look.running || look.elsewhere);
     m_pause->setText(m_paused ? tr("Resume") : tr("Pause"));
-    m_stop->setVisible(live && !look.elsewhere);
+    m_stop->setVisible(live);
     m_stop->setText(m_stopped.isValid() ? tr("End now") : tr("Stop"));
-    m_drop->setVisible(look.running);
+    m_drop->setVisible(look.running || look.elsewhere);
     m_drop->setEnabled(m_table->selectionModel()->hasSelection());
     m_again->setVisible(any && !live && !look.folder.isFinished() && m_runner && QFile::exists(m_watch.folder() + QStringLiteral("/spec.json")));
     m_tabs->setTabText(1, live ? tr("Members · %1 %").arg(int(100 * look.folder.progress())) : tr("Members"));

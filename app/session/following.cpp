@@ -69,7 +69,6 @@ void Session::takeUp(std::vector<Followed> some)
                     m_logs[one.log] = entry.hash;
     std::vector<store::Packed> fresh;
     std::vector<std::pair<std::string, store::Packed>> ended;
-    std::vector<std::string> grown;
     for (Followed& one : some) {
         const auto known = m_logs.find(one.log);
         const bool there = known != m_logs.end() && run(known->second);
@@ -83,7 +82,7 @@ void Session::takeUp(std::vector<Followed> some)
             known->second = one.packed->hash();
         } else if (there) {
             m_runs.insert_or_assign(known->second, one.run);
-            grown.push_back(known->second);
+            m_grown.push_back(known->second);
         }
     }
     const Workspace before = workspace();
@@ -93,6 +92,6 @@ void Session::takeUp(std::vector<Followed> some)
         guarded([&] { m_project->replace(ended); });
     if (!(workspace() == before))
         changed(before);
-    if (!grown.empty())
-        emit runsGrew(grown);
+    if (m_toFollow.isEmpty() && !m_grown.empty())
+        emit runsGrew(std::exchange(m_grown, {}));
 }

@@ -73,6 +73,7 @@ void Session::close()
     m_unpack.cancel();
     m_follow.cancel();
     m_toFollow.clear();
+    m_grown.clear();
     m_logs.clear();
     m_tabulate.cancel();
     m_loader.stop();

@@ -165,6 +165,7 @@ private:
     void takeUp(std::vector<Followed>);
     std::map<QString, std::string> m_logs;  // of sweeps: the run that each became
     QStringList m_toFollow;
+    std::vector<std::string> m_grown;       // told together, once all logs of a look are read
     Job<std::vector<Followed>> m_follow;
     Job<Unpacked> m_unpack;
     Job<std::shared_ptr<const data::Table>> m_tabulate;

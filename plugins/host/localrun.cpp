@@ -129,11 +129,14 @@ QString stop(const QString& folder, bool now)
 
 QString tell(const QString& folder, const QByteArray& order)
 {
-    if (!isRunning(folder))
-        return tr("The sweep in %1 does not run on this machine.").arg(folder);
-    const int pipe = ::open(QFile::encodeName(at(folder, "orders")).constData(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-    if (pipe < 0)
-        return tr("The sweep in %1 was started where it takes no orders; it can only be stopped.").arg(folder);
+    const int pipe = isRunning(folder) ? ::open(QFile::encodeName(at(folder, "orders")).constData(), O_WRONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+    if (pipe < 0) {
+        // Begun elsewhere: lines that are added to this file reach it as well.
+        QFile file(folder + QStringLiteral("/control.jsonl"));
+        if (file.open(QIODevice::Append) && file.write(order) == order.size() && file.flush())
+            return {};
+        return tr("The sweep in %1 takes no orders: %2.").arg(folder, file.errorString());
+    }
     const ssize_t written = ::write(pipe, order.constData(), size_t(order.size()));
     ::close(pipe);
     return written == order.size() ? QString() : tr("The sweep in %1 does not read its orders; stop it.").arg(folder);

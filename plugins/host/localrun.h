@@ -16,7 +16,7 @@ QString becomes(const QString& folder);
 bool isRunning(const QString& folder);
 // Asks it to save and end; or, where it does not answer, ends it there and then. Empty, or why that cannot be done.
 QString stop(const QString& folder, bool now = false);
-// Hands it a line of orders.
+// Hands it a line of orders: through its pipe, or where it was begun elsewhere through FOLDER/control.jsonl.
 QString tell(const QString& folder, const QByteArray& order);
 
 // How it ended.

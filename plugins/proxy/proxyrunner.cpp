@@ -184,7 +184,13 @@ QList<Runner::Place> ProxyRunner::queues() const
 
 QString ProxyRunner::submit(const QString& queue, const Task& task, int parts) const
 {
-    return queue == QLatin1String("slurm") ? slurm::submit(run(task), task.folder, parts) : tr("There is no queue called %1.").arg(queue);
+    if (queue != QLatin1String("slurm"))
+        return tr("There is no queue called %1.").arg(queue);
+    Command command = run(task);
+    // A job has no window at the other end: words for people, and no end of input that would mean the window has gone.
+    if (const auto at = command.arguments.indexOf(QStringLiteral("--progress")); at >= 0)
+        command.arguments[at + 1] = QStringLiteral("text");
+    return slurm::submit(command, task.folder, parts);
 }
 
 Runner::Queued ProxyRunner::queued(const QString& folder) const { return slurm::queued(folder); }
