@@ -3,6 +3,8 @@
 #include "tests/app/gridwindow.h"
 
 #include <QAction>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QTableWidget>
 
@@ -32,15 +34,15 @@ private:
                         std::ofstream file(out.back().toStdString());
                         const double logit = lr * N / 10 * (norm ? .01 : 10);
                         const double end = 2 + .05 * std::abs(std::log10(lr) + 2) + (logit > 1e4 ? .5 : 0) + .01 * seed;
-                        file << R"({"t":"cfg","N":)" << N;
+                        const auto line = [&](const QJsonObject& o) { file << QJsonDocument(o).toJson(QJsonDocument::Compact).toStdString() << "\n"; };
+                        QJsonObject config{{QStringLiteral("t"), QStringLiteral("cfg")}, {QStringLiteral("N"), N}, {QStringLiteral("seed"), seed}, {QStringLiteral("steps"), 100}, {QStringLiteral("qk_norm"), norm ? QStringLiteral("head") : QStringLiteral("off")}};
                         if (rates)
-                            file << R"(,"lr":)" << lr;
-                        file << R"(,"seed":)" << seed << R"(,"steps":100,"qk_norm":")" << (norm ? "head" : "off") << "\"}\n";
+                            config[QStringLiteral("lr")] = lr;
+                        line(config);
                         for (int step = 0; step < 100; ++step)
-                            file << R"({"t":"s","step":)" << step << R"(,"loss":)" << end + (3 - end) * std::exp(-step / 8.) << R"(,"mal":)"
-                                 << logit * (step + 1) / 100 << "}\n";
-                        file << R"({"t":"val","step":100,"loss":)" << end << "}\n";
-                        file << R"({"t":"end","status":"done","step":100,"val":)" << end << R"(,"l0":3.0})" << "\n";
+                            line({{QStringLiteral("t"), QStringLiteral("s")}, {QStringLiteral("step"), step}, {QStringLiteral("loss"), end + (3 - end) * std::exp(-step / 8.)}, {QStringLiteral("mal"), logit * (step + 1) / 100}});
+                        line({{QStringLiteral("t"), QStringLiteral("val")}, {QStringLiteral("step"), 100}, {QStringLiteral("loss"), end}});
+                        line({{QStringLiteral("t"), QStringLiteral("end")}, {QStringLiteral("status"), QStringLiteral("done")}, {QStringLiteral("step"), 100}, {QStringLiteral("val"), end}, {QStringLiteral("l0"), 3.}});
                     }
         return out;
     }
