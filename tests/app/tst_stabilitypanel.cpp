@@ -34,15 +34,18 @@ private:
                         std::ofstream file(out.back().toStdString());
                         const double logit = lr * N / 10 * (norm ? .01 : 10);
                         const double end = 2 + .05 * std::abs(std::log10(lr) + 2) + (logit > 1e4 ? .5 : 0) + .01 * seed;
-                        const auto line = [&](const QJsonObject& o) { file << QJsonDocument(o).toJson(QJsonDocument::Compact).toStdString() << "\n"; };
-                        QJsonObject config{{QStringLiteral("t"), QStringLiteral("cfg")}, {QStringLiteral("N"), N}, {QStringLiteral("seed"), seed}, {QStringLiteral("steps"), 100}, {QStringLiteral("qk_norm"), norm ? QStringLiteral("head") : QStringLiteral("off")}};
+                        // The kind comes first, as the trainer writes it.
+                        const auto line = [&](const char* kind, const QJsonObject& o) {
+                            file << "{\"t\":\"" << kind << "\"," << QJsonDocument(o).toJson(QJsonDocument::Compact).mid(1).toStdString() << "\n";
+                        };
+                        QJsonObject config{{QStringLiteral("N"), N}, {QStringLiteral("seed"), seed}, {QStringLiteral("steps"), 100}, {QStringLiteral("qk_norm"), norm ? QStringLiteral("head") : QStringLiteral("off")}};
                         if (rates)
                             config[QStringLiteral("lr")] = lr;
-                        line(config);
+                        line("cfg", config);
                         for (int step = 0; step < 100; ++step)
-                            line({{QStringLiteral("t"), QStringLiteral("s")}, {QStringLiteral("step"), step}, {QStringLiteral("loss"), end + (3 - end) * std::exp(-step / 8.)}, {QStringLiteral("mal"), logit * (step + 1) / 100}});
-                        line({{QStringLiteral("t"), QStringLiteral("val")}, {QStringLiteral("step"), 100}, {QStringLiteral("loss"), end}});
-                        line({{QStringLiteral("t"), QStringLiteral("end")}, {QStringLiteral("status"), QStringLiteral("done")}, {QStringLiteral("step"), 100}, {QStringLiteral("val"), end}, {QStringLiteral("l0"), 3.}});
+                            line("s", {{QStringLiteral("step"), step}, {QStringLiteral("loss"), end + (3 - end) * std::exp(-step / 8.)}, {QStringLiteral("mal"), logit * (step + 1) / 100}});
+                        line("val", {{QStringLiteral("step"), 100}, {QStringLiteral("loss"), end}});
+                        line("end", {{QStringLiteral("status"), QStringLiteral("done")}, {QStringLiteral("step"), 100}, {QStringLiteral("val"), end}, {QStringLiteral("l0"), 3.}});
                     }
         return out;
     }
