@@ -370,17 +370,17 @@ Study study(std::span<const data::Run> runs, const Spec& spec, const Tick& tick)
         out.trials[i].arm = known[levels[i]];
     std::ranges::stable_sort(out.trials, {}, [](const Trial& t) { return std::tuple(t.arm, t.N, t.lr, t.seed); });
 
+    out.sensitivity = sensitivities(out.trials, spec, out.warnings);
+    out.contrasts = contrasts(out.arms, out.sensitivity, out.trials, spec);
+    out.logitGrowth = logitGrowth(out.trials, spec, out.warnings);
     const auto warmsUp = [&](const Trial& t) {
         const double warmup = number(runs[t.run].config, warmupNames);
         return (warmup <= 1 ? warmup * t.steps : warmup) >= spec.at * t.steps;
     };
     const auto read = [](const Trial& t) { return std::isfinite(t.earlyLogit); };
-    if (std::ranges::any_of(out.trials, [&](const Trial& t) { return read(t) && warmsUp(t); }))
+    if (!out.logitGrowth.empty() && std::ranges::any_of(out.trials, [&](const Trial& t) { return read(t) && warmsUp(t); }))
         out.warnings.push_back({"early-read", "Attention logits are read while the learning rate still warms up, where they say little; read them later "
                                               "(--at) or warm up for a smaller share of the steps."});
-    out.sensitivity = sensitivities(out.trials, spec, out.warnings);
-    out.contrasts = contrasts(out.arms, out.sensitivity, out.trials, spec);
-    out.logitGrowth = logitGrowth(out.trials, spec, out.warnings);
     out.updateCollapse = updateCollapse(out.trials, spec, out.warnings);
     if (tick && !tick(1))
         throw Error("cancelled");
