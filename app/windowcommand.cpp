@@ -39,12 +39,14 @@ int windowCommand(const QStringList& arguments)
     const QCommandLineOption groups = option("groups", "Fit the law by the values of a column", "COLUMN");
     const QCommandLineOption compare(QStringLiteral("compare"), QStringLiteral("Compare laws on the runs shown"));
     const QCommandLineOption sample(QStringLiteral("sample"), QStringLiteral("Open the sample project"));
+    const QCommandLineOption sweep = option("sweep", "Design a sweep from this preset, such as fig1, or from a file", "PRESET|FILE");
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral("Experiment explorer with embedded solvers.\n"
                                                     "isoloss --figure FIGURE.json --out FILE draws a figure instead."));
     parser.addPositionalArgument(QStringLiteral("project"), QStringLiteral("A project, logs or folders of logs"),
                                  QStringLiteral("[PROJECT|FILE|DIR...]"));
-    parser.addOptions({screenshot, size, scale, look, filter, fit, view, compare, groups, plan, sample});
+    const QCommandLineOption stability = option("stability", "Study the stability of training", "VIEW");
+    parser.addOptions({screenshot, size, scale, look, filter, fit, view, compare, groups, plan, sample, sweep, stability});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.process(arguments);
@@ -71,6 +73,12 @@ int windowCommand(const QStringList& arguments)
     // What was asked for, one after the other: loading, drawing and fitting hand over to each other through the event
     // loop, so quiet three times running is done.
     std::deque<std::function<void()>> steps;
+    if (parser.isSet(sweep))
+        steps.push_back([&] {
+            window.showSweepPanel(true);
+            const QString what = parser.value(sweep);
+            what.endsWith(QLatin1String(".json")) ? window.sweeps().openSpec(what) : window.sweeps().usePreset(what);
+        });
     if (parser.isSet(filter))
         steps.push_back([&] {
             Workspace next = window.session().workspace();
@@ -92,6 +100,13 @@ int windowCommand(const QStringList& arguments)
         steps.push_back([&] { window.compareLaws(); });
     if (parser.isSet(groups))
         steps.push_back([&] { window.fitByColumn(parser.value(groups)); });
+    if (parser.isSet(stability))
+        steps.push_back([&] {
+            window.charts().studyStability();
+            ChartEntry chart = window.charts().entry();
+            chart.view = parser.value(stability).toStdString();
+            window.charts().edit({}, chart);
+        });
     if (parser.isSet(plan)) {
         steps.push_back([&] { window.plan(parser.value(plan)); });
         steps.push_back([&] { window.drawPlan(); });

@@ -121,6 +121,13 @@ void take(const nlohmann::json& json, const std::string& path, PlanEntry& plan)
     fields.read("amount", plan.amount);
 }
 
+void take(const nlohmann::json& json, const std::string& path, SweepEntry& sweep)
+{
+    const Fields fields(json, path);
+    fields.read("spec", sweep.spec);
+    fields.read("folder", sweep.folder);
+}
+
 template<class T>
 nlohmann::json list(const std::vector<T>& entries)
 {
@@ -143,6 +150,8 @@ void to_json(nlohmann::json& json, const Workspace& workspace)
     json = {{"runs", list(workspace.runs)}, {"fits", list(workspace.fits)}, {"charts", list(workspace.charts)},
             {"filter", workspace.filter}, {"current", workspace.current}};
     put(json["plan"], workspace.plan);
+    if (workspace.sweep != SweepEntry{})
+        json["sweep"] = {{"spec", workspace.sweep.spec}, {"folder", workspace.sweep.folder}};
 }
 
 void from_json(const nlohmann::json& json, Workspace& workspace)
@@ -153,6 +162,7 @@ try {
     take(fields, "fits", workspace.fits);
     take(fields, "charts", workspace.charts);
     fields.visit("plan", [&](const nlohmann::json& plan, const std::string& path) { take(plan, path, workspace.plan); });
+    fields.visit("sweep", [&](const nlohmann::json& sweep, const std::string& path) { take(sweep, path, workspace.sweep); });
     fields.read("filter", workspace.filter);
     fields.read("current", workspace.current);
 } catch (const UsageError& e) {

@@ -328,7 +328,8 @@ void LayerItem::addRule(const Layer& layer, const Ink& style)
         if (const double y = m_frame.sceneY(v); !both && y >= area.top() && y <= area.bottom()) {
             lines.push_back({{area.left(), y}, {area.right(), y}});
             const double height = QFontMetricsF(m_theme->font(m_theme->chartText())).height();
-            addText(name, {area.left() + 4 * m_theme->unit, y - height - m_theme->unit}, m_theme->text2);
+            const double above = y - height - m_theme->unit;
+            addText(name, {area.left() + 4 * m_theme->unit, above < area.top() ? y + m_theme->unit : above}, m_theme->text2);
         }
     if (both)       // a line through the given points, rim to rim where the ends are infinite
         lines = polylines(m_frame, layer.x, layer.y, m_column);

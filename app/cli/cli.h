@@ -54,6 +54,8 @@ std::function<void()> figureFile(CLI::App&, const Output&);
 std::function<void()> exportFit(CLI::App&, const Output&);
 std::function<void()> metrics(CLI::App&, const Output&);
 std::function<void()> metricOf(CLI::App&, const Output&);
+std::function<void()> stabilityOf(CLI::App&, const Output&);
+std::function<void()> proxy(CLI::App&, const Output&);
 
 // Logs, tables and projects, read and put into one table of rows.
 struct Data {

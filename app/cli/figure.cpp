@@ -6,6 +6,7 @@
 #include "core/data/select.h"
 #include "core/figure/build.h"
 #include "core/figure/fitview.h"
+#include "core/figure/stability.h"
 #include "core/figure/json.h"
 #include "core/fit/solve.h"
 #include "core/store/project.h"
@@ -78,6 +79,10 @@ figure::Figure ofChart(const Workspace& workspace, const std::vector<data::Run>&
     }
     if (chart.kind == "groups")
         return figure::ofJoint(fit::solveJoint(chart.rows, table, sources, chart.by, chart.of));
+    if (chart.kind == "stability") {
+        const stability::Spec spec = stability::specOf(chart.of);
+        return figure::ofStability(stability::study(runs, spec), spec, chart.view);
+    }
     const auto entry = std::ranges::find(workspace.fits, chart.fit, &FitEntry::id);
     if (entry == workspace.fits.end())
         throw Error("The chart '" + chart.id + "' shows a fit that the project does not hold.");

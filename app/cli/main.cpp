@@ -26,6 +26,8 @@ std::span<const Verb> verbs()
         {"export", "Write a fit's parameters as a table", exportFit},
         {"metrics", "List the procedures on runs that are no fit: IsoFLOP optima, envelopes, speed-ups", metrics},
         {"metric", "Compute one of them", metricOf},
+        {"proxy", "Sweeps of small models: run, status, stop, plan", proxy},
+        {"stability", "What a sweep says of instabilities: sensitivity to the learning rate, causes, forecasts", stabilityOf},
     };
     return list;
 }

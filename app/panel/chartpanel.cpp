@@ -39,7 +39,7 @@ std::string freeId(const std::string& stem, const std::vector<std::string>& take
 
 ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     : QWidget(parent), m_session(session), m_view(new chart::PlotView(t)), m_bar(new ChartBar), m_borders(new RegionBorders(*m_view)), m_views(new ViewBar),
-      m_compare(new ComparePanel(session)), m_groups(new GroupPanel(session)), m_tabs(new QTabBar),
+      m_compare(new ComparePanel(session)), m_groups(new GroupPanel(session)), m_stability(new StabilityPanel(session)), m_tabs(new QTabBar),
       m_note(new QWidget), m_noteText(new QLabel), m_noteAction(new QToolButton), m_build(this)
 {
     setProperty("role", QStringLiteral("surface"));
@@ -47,6 +47,7 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     setAcceptDrops(true);
     m_fitPanel = barButton(tr("Fit"), "fitPanel", tr("Show or hide the fit panel (F)"));
     m_planPanel = barButton(tr("Plan"), "planPanel", tr("Show or hide the planner (P)"));
+    m_sweepPanel = barButton(tr("Sweep"), "sweepPanel", tr("Show or hide the sweeps (W)"));
     m_tabs->setObjectName(QStringLiteral("charts"));
     m_tabs->setAccessibleName(tr("Charts"));
     m_tabs->setTabsClosable(true);
@@ -69,6 +70,7 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     bar->addStretch(1);
     bar->addWidget(m_fitPanel);
     bar->addWidget(m_planPanel);
+    bar->addWidget(m_sweepPanel);
 
     m_noteText->setWordWrap(true);
     m_noteText->setObjectName(QStringLiteral("chartNote"));
@@ -97,6 +99,7 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     column->addWidget(m_views);
     column->addWidget(m_compare);
     column->addWidget(m_groups);
+    column->addWidget(m_stability);
     column->addWidget(m_note);
     column->addWidget(m_view, 1);
 
@@ -113,8 +116,13 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     connect(m_compare, &ComparePanel::lawPicked, this, &ChartPanel::lawPicked);
     connect(m_compare, &ComparePanel::explainAsked, this, &ChartPanel::explainAsked);
     connect(m_groups, &GroupPanel::asked, this, &ChartPanel::edit);
+    connect(m_stability, &StabilityPanel::asked, this, &ChartPanel::edit);
     connect(m_groups, &GroupPanel::explainAsked, this, &ChartPanel::explainAsked);
     connect(m_compare, &ComparePanel::compared, this, [this] {
+        ++m_results;
+        draw();
+    });
+    connect(m_stability, &StabilityPanel::studied, this, [this] {
         ++m_results;
         draw();
     });
@@ -160,6 +168,19 @@ ChartPanel::ChartPanel(Session& session, const theme::Theme& t, QWidget* parent)
     connect(&m_session, &Session::shownChanged, this, [this] {
         m_bar->setRuns(m_session);
         refresh();
+    });
+    connect(&m_session, &Session::runsGrew, this, [this](const std::vector<std::string>& hashes) {
+        if (std::ranges::none_of(hashes, [this](const std::string& hash) { return m_session.isShown(hash); }))
+            return;
+        ++m_grown;
+        // The bar looks through every configuration: only where there is something new to choose.
+        std::size_t series = 0;
+        for (const std::string& hash : hashes)
+            if (const data::Run* run = m_session.run(hash))
+                series = std::max(series, run->series.size());
+        if (std::exchange(m_series, series) != series)
+            m_bar->setRuns(m_session);
+        draw();
     });
     connect(&m_session, &Session::fitted, this, [this] {
         ++m_results;
@@ -233,6 +254,7 @@ void ChartPanel::setTheme(const theme::Theme& t)
     m_borders->setTheme(t);
     m_compare->setTheme(t);
     m_groups->setTheme(t);
+    m_stability->setTheme(t);
     m_plus->setIcon(icon("plus", t));
 }
 
@@ -262,8 +284,10 @@ void ChartPanel::refresh()
         m_views->show(chart, m_session);
     m_compare->setVisible(chart.kind == "compare");
     m_groups->setVisible(chart.kind == "groups");
+    m_stability->setVisible(chart.kind == "stability");
     m_compare->show(chart);
     m_groups->show(chart);
+    m_stability->show(chart);
     showBorders();
     draw();
 }
@@ -288,6 +312,8 @@ void ChartPanel::hint()
         m_view->setHint(m_compare->failure());
     } else if (chart.kind == "groups" && !m_groups->result() && !m_groups->isFitting()) {
         m_view->setHint(m_groups->failure());
+    } else if (chart.kind == "stability" && !m_stability->result() && !m_stability->isStudying()) {
+        m_view->setHint(m_stability->failure());
     } else {
         m_view->setHint({});
     }
@@ -297,7 +323,8 @@ void ChartPanel::draw()
 {
     const ChartEntry chart = entry();
     hint();
-    Shows shows{.chart = chart, .runs = {}, .result = chart.kind == "curves" || chart.kind == "scatter" ? 0 : m_results};
+    Shows shows{.chart = chart, .runs = {}, .result = chart.kind == "curves" || chart.kind == "scatter" ? 0 : m_results,
+                .grown = chart.kind == "curves" || chart.kind == "scatter" ? m_grown : 0};
     shows.chart.viewX = {};
     shows.chart.viewY.clear();
     for (const RunEntry& run : m_session.workspace().runs)
@@ -319,7 +346,8 @@ void ChartPanel::draw()
     }
     // The old picture stays until the new one is there.
     if ((chart.kind == "fit" && !fitOf(chart) && m_session.isFitting(chart.fit)) || (chart.kind == "compare" && m_compare->isComparing() && m_compare->result())
-        || (chart.kind == "groups" && m_groups->isFitting() && m_groups->result()))
+        || (chart.kind == "groups" && m_groups->isFitting() && m_groups->result())
+        || (chart.kind == "stability" && m_stability->isStudying() && m_stability->result()))
         return;
     if (const fit::Fit* fit = chart.kind == "fit" ? fitOf(chart) : nullptr)
         range += fit->spec.law;

@@ -5,6 +5,7 @@
 #include "app/panel/chartbar.h"
 #include "app/panel/comparepanel.h"
 #include "app/panel/grouppanel.h"
+#include "app/panel/stabilitypanel.h"
 #include "app/panel/viewbar.h"
 #include "core/figure/build.h"
 #include "core/plan/plan.h"
@@ -29,7 +30,7 @@ public:
     void setTheme(const theme::Theme&);
     chart::PlotView& view() { return *m_view; }
     const chart::PlotView& view() const { return *m_view; }
-    bool isDrawing() const { return m_build.isRunning() || m_seen.isActive() || m_compare->isComparing() || m_groups->isFitting(); }
+    bool isDrawing() const { return m_build.isRunning() || m_seen.isActive() || m_compare->isComparing() || m_groups->isFitting() || m_stability->isStudying(); }
     // The chart in front as the workspace has it, or the first one a project starts with.
     ChartEntry entry() const;
     void edit(const QString& label, ChartEntry);
@@ -46,6 +47,7 @@ public:
     std::map<std::string, double> shades() const;       // of runs where colour tells a value, 0 to 1
     QToolButton* fitButton() { return m_fitPanel; }
     QToolButton* planButton() { return m_planPanel; }
+    QToolButton* sweepButton() { return m_sweepPanel; }
 
     // Another way of looking at the fit in front, of these parameters or this column.
     void showView(const std::string& view, const std::vector<std::string>& of = {});
@@ -53,6 +55,7 @@ public:
     // Laws side by side, or one law group by group, on the rows of a spec, in a chart of its own.
     void compareLaws(const fit::Spec& rows);
     void fitByColumn(const fit::Spec& rows);
+    void studyStability();
     void cancelDrawing();
 
 signals:
@@ -74,6 +77,7 @@ private:
         ChartEntry chart;
         std::vector<RunEntry> runs;
         int result = 0;         // counts fits made anew and previews
+        int grown = 0;          // counts what came to runs that are still trained
         bool operator==(const Shows&) const = default;
     };
 
@@ -96,10 +100,12 @@ private:
     ViewBar* m_views;
     ComparePanel* m_compare;
     GroupPanel* m_groups;
+    StabilityPanel* m_stability;
     QTabBar* m_tabs;
     QToolButton* m_plus;
     QToolButton* m_fitPanel;
     QToolButton* m_planPanel;
+    QToolButton* m_sweepPanel;
     QWidget* m_note;
     QLabel* m_noteText;
     QToolButton* m_noteAction;
@@ -108,6 +114,8 @@ private:
     Shows m_drawn;
     std::string m_range;        // what the view's range belongs to
     int m_results = 0;
+    int m_grown = 0;
+    std::size_t m_series = 0;   // of the runs that grew, when the choices of the bar were made
     std::optional<plan::Plan> m_plan;
     QTimer m_seen;
     bool m_tabsChanging = false;

@@ -63,6 +63,8 @@ QString ChartPanel::titleOf(const ChartEntry& chart) const
         return tr("Plan");
     if (chart.kind == "compare")
         return tr("Laws compared");
+    if (chart.kind == "stability")
+        return tr("Stability");
     if (chart.kind == "groups")
         return chart.by.empty() ? tr("By column") : tr("By %1").arg(QString::fromStdString(chart.by));
     if (chart.kind == "fit")

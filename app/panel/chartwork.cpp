@@ -5,6 +5,7 @@
 #include "app/panel/fitoptions.h"
 #include "app/panel/regionborders.h"
 #include "core/figure/fitview.h"
+#include "core/figure/stability.h"
 
 #include <algorithm>
 #include <cmath>
@@ -68,6 +69,11 @@ std::function<figure::Figure(const Tick&)> ChartPanel::workOf(const ChartEntry& 
         if (!m_groups->result())
             return {};
         return [made = m_groups->result()](const Tick&) { return figure::ofJoint(*made); };
+    }
+    if (chart.kind == "stability") {
+        if (!m_stability->result())
+            return {};
+        return [made = m_stability->result(), chart](const Tick&) { return figure::ofStability(*made, stability::specOf(chart.of), chart.view); };
     }
     const Session::Loaded runs = m_session.shown();
     if (runs.runs.empty())
@@ -134,6 +140,27 @@ void ChartPanel::fitByColumn(const fit::Spec& rows)
     if (!columns.empty())
         chart.by = columns.front();
     m_session.edit(tr("Fit by column"), withChart(std::move(next), std::move(chart)));
+}
+
+void ChartPanel::studyStability()
+{
+    Workspace next = m_session.workspace();
+    if (next.runs.empty())
+        return;
+    const auto known = std::ranges::find(next.charts, "stability", &ChartEntry::kind);
+    if (known != next.charts.end()) {
+        next.current = known->id;
+        m_session.amend(next);
+        return;
+    }
+    std::vector<std::string> taken;
+    if (next.charts.empty())
+        next.charts.push_back(entry());
+    for (const ChartEntry& one : next.charts)
+        taken.push_back(one.id);
+    ChartEntry chart{.id = freeId("chart", taken), .kind = "stability"};
+    chart.view = "rates";
+    m_session.edit(tr("Study stability"), withChart(std::move(next), std::move(chart)));
 }
 
 void ChartPanel::cancelDrawing()

@@ -4,6 +4,8 @@
 #include <QDockWidget>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QStackedWidget>
+#include <QTimer>
 #include <QToolButton>
 
 // What stands beside the charts.
@@ -37,6 +39,8 @@ void MainWindow::makeDocks()
     m_runsDock = dock(tr("Runs"), "runsDock", m_runs, Qt::LeftDockWidgetArea);
     m_fitDock = dock(tr("Fit"), "fitDock", m_fit, Qt::RightDockWidgetArea);
     m_planDock = dock(tr("Planner"), "planDock", m_plan, Qt::LeftDockWidgetArea);
+    m_sweepDock = dock(tr("Sweeps"), "sweepDock", m_sweeps, Qt::RightDockWidgetArea);
+    m_sweepDock->hide();
     m_fitDock->hide();
     m_planDock->hide();
     const auto follow = [this](QDockWidget* d, QToolButton* button) {
@@ -45,6 +49,12 @@ void MainWindow::makeDocks()
     };
     follow(m_fitDock, m_chart->fitButton());
     follow(m_planDock, m_chart->planButton());
+    follow(m_sweepDock, m_chart->sweepButton());
+    // Without runs there is nothing but the sweeps to look at.
+    connect(m_sweepDock, &QDockWidget::visibilityChanged, this, [this] {
+        if (m_session.workspace().runs.empty())
+            m_stack->setCurrentIndex(m_sweepDock->isHidden() ? 0 : 1);
+    });
 }
 
 void MainWindow::widths()
@@ -59,6 +69,19 @@ void MainWindow::resetLayout()
     widths();
     m_chart->fitButton()->setChecked(!m_fitDock->isHidden());
     m_chart->planButton()->setChecked(!m_planDock->isHidden());
+    m_chart->sweepButton()->setChecked(!m_sweepDock->isHidden());
+}
+
+void MainWindow::showSweepPanel(bool shown)
+{
+    const bool first = shown && m_sweepDock->isHidden();
+    m_sweepDock->setVisible(shown);
+    m_chart->sweepButton()->setChecked(shown);
+    if (m_session.workspace().runs.empty())
+        m_stack->setCurrentIndex(shown ? 1 : 0);
+    if (first && m_sweepDock->width() < 380)
+        // Once it is laid out beside the others.
+        QTimer::singleShot(0, this, [this] { m_work->resizeDocks({m_sweepDock}, {400}, Qt::Horizontal); });
 }
 
 void MainWindow::showFitPanel(bool shown)

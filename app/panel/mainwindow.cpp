@@ -40,7 +40,7 @@ const theme::Theme& themeOf(MainWindow::Look look)
 
 MainWindow::MainWindow(QWidget* parent)
     : QMainWindow(parent), m_theme(themeOf(Look::Desktop)), m_chart(new ChartPanel(m_session, m_theme)),
-      m_runs(new RunPanel(m_session)), m_fit(new FitPanel(m_session)), m_plan(new PlanPanel(m_session)),
+      m_runs(new RunPanel(m_session)), m_fit(new FitPanel(m_session)), m_plan(new PlanPanel(m_session)), m_sweeps(new SweepPanel(m_session)),
       m_empty(new EmptyPanel), m_message(new MessageBar), m_progress(new ProgressStrip), m_stack(new QStackedWidget),
       m_work(new QMainWindow), m_status(new QLabel), m_write(this)
 {
@@ -82,6 +82,7 @@ MainWindow::MainWindow(QWidget* parent)
     });
     connect(m_plan, &PlanPanel::pictureAsked, this, &MainWindow::drawPlan);
     connect(m_plan, &PlanPanel::planned, this, [this] { m_chart->setPlan(m_plan->plan()); });
+    connect(m_sweeps, &SweepPanel::said, this, &MainWindow::say);
     connect(m_progress, &ProgressStrip::cancelAsked, &m_session, &Session::cancel);
     connect(&m_session, &Session::progress, m_progress, &ProgressStrip::report);
     connect(&m_session, &Session::failed, this, &MainWindow::say);
@@ -142,6 +143,7 @@ void MainWindow::setLook(Look look)
     m_runs->setTheme(m_theme);
     m_fit->setTheme(m_theme);
     m_plan->setTheme(m_theme);
+    m_sweeps->setTheme(m_theme);
     for (QToolButton* close : m_closers)
         close->setIcon(icon("close", m_theme));
     refresh();
@@ -149,7 +151,7 @@ void MainWindow::setLook(Look look)
 
 bool MainWindow::isBusy() const
 {
-    return m_session.isBusy() || m_chart->isDrawing() || m_plan->isPlanning() || m_fit->isComputing() || m_write.isRunning() || m_writing > 0;
+    return m_session.isBusy() || m_chart->isDrawing() || m_plan->isPlanning() || m_sweeps->isBusy() || m_fit->isComputing() || m_write.isRunning() || m_writing > 0;
 }
 
 void MainWindow::say(const QString& sentence)
@@ -169,7 +171,10 @@ void MainWindow::openPaths(const QStringList& paths)
     for (const QString& path : paths)
         if (path.endsWith(ending()))
             openProject(path);
-        else
+        else if (isSweepFolder(path)) {
+            showSweepPanel(true);
+            m_sweeps->openSweep(path);
+        } else
             logs << path;
     if (logs.isEmpty())
         return;
@@ -310,7 +315,7 @@ void MainWindow::refresh()
 {
     const Workspace& w = m_session.workspace();
     const bool first = !w.runs.empty() && !std::exchange(m_shownBefore, m_shownBefore || !w.runs.empty());
-    m_stack->setCurrentIndex(w.runs.empty() ? 0 : 1);
+    m_stack->setCurrentIndex(w.runs.empty() && m_sweepDock->isHidden() ? 0 : 1);
     if (first) {
         // Docks have sizes only once they are laid out.
         m_work->layout()->activate();

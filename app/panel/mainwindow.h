@@ -6,6 +6,7 @@
 #include "app/panel/fitpanel.h"
 #include "app/panel/planpanel.h"
 #include "app/panel/runpanel.h"
+#include "app/panel/sweeppanel.h"
 
 #include <QMainWindow>
 
@@ -37,6 +38,8 @@ public:
     bool isBusy() const;        // something is being read, fitted, planned, drawn or written
     void showFitPanel(bool);
     void showPlanPanel(bool);
+    void showSweepPanel(bool);
+    SweepPanel& sweeps() { return *m_sweeps; }
     void askFit(const fit::Spec&);          // as the Fit button does
     void askFit(const QString& law);        // or a formula
     void compareLaws();                     // on the rows of the fit panel
@@ -60,6 +63,8 @@ private:
     void widths();
     void makeMenus();
     void makeViewMenu();
+    void makeSweepMenu();
+    void askForSweep();
     void askForFiles();
     void askForFolder();
     void askForProject(bool create);
@@ -83,6 +88,7 @@ private:
     RunPanel* m_runs;
     FitPanel* m_fit;
     PlanPanel* m_plan;
+    SweepPanel* m_sweeps;
     EmptyPanel* m_empty;
     MessageBar* m_message;
     ProgressStrip* m_progress;
@@ -91,6 +97,7 @@ private:
     QDockWidget* m_runsDock = nullptr;
     QDockWidget* m_fitDock = nullptr;
     QDockWidget* m_planDock = nullptr;
+    QDockWidget* m_sweepDock = nullptr;
     std::vector<QToolButton*> m_closers;
     bool m_shownBefore = false;
     QLabel* m_status;
@@ -101,7 +108,7 @@ private:
     QAction* m_forward = nullptr;
     std::vector<QAction*> m_withRuns;   // that need something to work on
     QByteArray m_layout;            // as it is at first
-    static constexpr int layoutVersion = 4;     // widths mean something else in another arrangement of docks
+    static constexpr int layoutVersion = 5;     // widths mean something else in another arrangement of docks
     Job<QString> m_write;
     int m_writing = 0;              // pictures being drawn by the program's own other process
     std::size_t m_drawn = 0;

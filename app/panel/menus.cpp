@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/panel/helpwindow.h"
 #include "app/panel/mainwindow.h"
+#include "app/panel/pluginsdialog.h"
 #include "core/figure/fitview.h"
 #include "core/version.h"
 
 #include <QActionGroup>
 #include <QDockWidget>
+#include <QFileDialog>
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QSettings>
@@ -60,6 +62,7 @@ void MainWindow::makeMenus()
     }), "fitNow");
     needsRuns(fit->addAction(tr("Compare laws…"), QKeySequence(Qt::CTRL | Qt::Key_L), this, &MainWindow::compareLaws), "compareLaws");
     needsRuns(fit->addAction(tr("Fit by column…"), QKeySequence(Qt::CTRL | Qt::Key_G), this, [this] { fitByColumn({}); }), "fitByColumn");
+    needsRuns(fit->addAction(tr("Stability of training…"), QKeySequence(Qt::CTRL | Qt::Key_B), this, [this] { m_chart->studyStability(); }), "studyStability");
     QMenu* views = fit->addMenu(tr("Look at the fit"));
     for (const figure::FitView& view : figure::fitViews())
         needsRuns(views->addAction(QString::fromUtf8(view.name.data(), qsizetype(view.name.size())), this,
@@ -76,11 +79,14 @@ void MainWindow::makeMenus()
             QTimer::singleShot(0, m_plan, &PlanPanel::focusAmount);
     }), "showPlan");
 
+    makeSweepMenu();
+
     QMenu* help = menuBar()->addMenu(tr("&Help"));
     help->addAction(tr("User guide"), QKeySequence::HelpContents, this, [this] { HelpWindow::open(this, QStringLiteral("start")); });
     help->addAction(tr("Keyboard"), QKeySequence(Qt::Key_Question), this, [this] { HelpWindow::open(this, QStringLiteral("keyboard")); });
     help->addAction(tr("Laws"), this, [this] { HelpWindow::open(this, QStringLiteral("laws")); });
     help->addAction(tr("File formats"), this, [this] { HelpWindow::open(this, QStringLiteral("formats")); });
+    help->addAction(tr("Plugins…"), this, [this] { (new PluginsDialog(m_sweeps->plugins(), this))->open(); })->setObjectName(QStringLiteral("showPlugins"));
     help->addSeparator();
     help->addAction(tr("Isoloss %1, GPL-3.0-or-later").arg(QString::fromUtf8(version.data(), qsizetype(version.size()))))->setEnabled(false);
 }
@@ -139,6 +145,41 @@ void MainWindow::makeViewMenu()
         action->setChecked(int(look) == chosen);
         looks->addAction(action);
     }
+}
+
+void MainWindow::makeSweepMenu()
+{
+    QMenu* sweeps = menuBar()->addMenu(tr("&Sweeps"));
+    const auto add = [&](const QString& text, const QKeySequence& keys, const char* name, auto&& action) {
+        QAction* a = sweeps->addAction(text, keys, this, action);
+        a->setObjectName(QString::fromLatin1(name));
+    };
+    add(tr("Sweep panel"), QKeySequence(Qt::Key_W), "showSweeps", [this] { showSweepPanel(m_sweepDock->isHidden()); });
+    add(tr("New sweep"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N), "newSweep", [this] {
+        showSweepPanel(true);
+        m_sweeps->showMembers(false);
+    });
+    add(tr("Open sweep…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O), "openSweep", [this] { askForSweep(); });
+    sweeps->addSeparator();
+    add(tr("Start"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return), "startSweep", [this] {
+        showSweepPanel(true);
+        m_sweeps->start();
+    });
+    add(tr("Stop"), {}, "stopSweep", [this] { m_sweeps->stop(); });
+}
+
+void MainWindow::askForSweep()
+{
+    auto* ask = new QFileDialog(this, tr("Folder of a sweep"));
+    ask->setAttribute(Qt::WA_DeleteOnClose);
+    ask->setFileMode(QFileDialog::Directory);
+    connect(ask, &QFileDialog::fileSelected, this, [this](const QString& folder) {
+        if (isSweepFolder(folder))
+            openPaths({folder});
+        else
+            say(tr("%1 holds no sweep: there is no manifest.json in it.").arg(folder));
+    });
+    ask->open();
 }
 
 void MainWindow::compareLaws()

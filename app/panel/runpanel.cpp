@@ -44,7 +44,14 @@ RunPanel::RunPanel(Session& session, QWidget* parent)
 
     connect(&m_session, &Session::workspaceChanged, this, &RunPanel::refresh);
     connect(&m_session, &Session::runsLoaded, this, &RunPanel::refresh);
-    connect(&m_session, &Session::opened, this, [this] { m_facts.clear(); });
+    connect(&m_session, &Session::opened, this, [this] {
+        m_facts.clear();
+        m_stale.clear();
+    });
+    connect(&m_session, &Session::runsGrew, this, [this](const std::vector<std::string>& hashes) {
+        m_stale.insert(hashes.begin(), hashes.end());
+        m_learner.start();
+    });
     connect(m_filter, &FilterField::filterAsked, this, &RunPanel::askFilter);
     connect(m_filter, &FilterField::left, this, [this] { m_table->setFocus(Qt::TabFocusReason); });
     connect(m_table, &RunTable::selectionPicked, this, &RunPanel::refreshDifferences);
@@ -69,7 +76,8 @@ RunPanel::RunPanel(Session& session, QWidget* parent)
     m_learner.setInterval(0);
     connect(&m_learner, &QTimer::timeout, this, [this] {
         learn();
-        refreshList();
+        if (m_stale.empty() || !m_learner.isActive())
+            refreshList();
     });
     setFocusProxy(m_table);
     refresh();
@@ -194,12 +202,14 @@ void RunPanel::learn()
     clock.start();
     bool more = false;
     for (const RunEntry& entry : m_session.workspace().runs) {
-        const data::Run* run = m_facts.contains(entry.hash) ? nullptr : m_session.run(entry.hash);
+        const data::Run* run = m_facts.contains(entry.hash) && !m_stale.contains(entry.hash) ? nullptr : m_session.run(entry.hash);
         more = run && clock.elapsed() >= 8;
         if (more)
             break;
         if (run)
-            m_facts.emplace(entry.hash, factsOf(*run));
+            m_facts[entry.hash] = factsOf(*run);
+        if (run)
+            m_stale.erase(entry.hash);
     }
     if (more)
         m_learner.start();

@@ -6,6 +6,8 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <set>
+
 #include <functional>
 
 QT_BEGIN_NAMESPACE
@@ -79,6 +81,7 @@ private:
     QCheckBox* m_all;
     QToolButton* m_allText;
     QLabel* m_out;
+    std::set<std::string> m_stale;      // hashes of runs that grew since
     std::map<std::string, std::shared_ptr<const RunFacts>> m_facts;
     QTimer m_learner;
     std::string m_filtered;                         // the filter in force

@@ -43,7 +43,7 @@ QStringList sentences(const F& all)
 }
 
 Session::Session(QObject* parent)
-    : QObject(parent), m_read(this), m_unpack(this), m_tabulate(this), m_prepare(this), m_solve(this), m_refine(this)
+    : QObject(parent), m_read(this), m_follow(this), m_unpack(this), m_tabulate(this), m_prepare(this), m_solve(this), m_refine(this)
 {
     m_loader.setInterval(0);
     connect(&m_loader, &QTimer::timeout, this, &Session::loadSome);
@@ -71,6 +71,10 @@ void Session::close()
 {
     cancel();
     m_unpack.cancel();
+    m_follow.cancel();
+    m_toFollow.clear();
+    m_grown.clear();
+    m_logs.clear();
     m_tabulate.cancel();
     m_loader.stop();
     m_missing.clear();

@@ -45,6 +45,11 @@ public:
     // A table from the clipboard becomes a run called `name`.
     void importText(const QString& text, const QString& name);
 
+    // Logs of a sweep that have grown: those that are new become runs of the project, the others grow on the charts and
+    // are stored once they have ended. While one such reading runs the next one waits.
+    void follow(const QStringList& logs);
+    bool isFollowing() const { return m_follow.isRunning(); }
+
     // Runs of the workspace by hash, as far as they are loaded.
     const data::Run* run(const std::string& hash) const;
     struct Loaded {
@@ -86,6 +91,7 @@ signals:
     void runsLoaded();                                  // some or all that were missing
     void shownChanged();                                // other runs are drawn and fitted
     void tableReady();
+    void runsGrew(const std::vector<std::string>& hashes);
     void fitted(const std::string& id);                 // or failed to be: failure() says why
     void previewReady(const std::string& id);
     void progress(const QString& what, double at);      // at < 0: no work left
@@ -151,6 +157,16 @@ private:
     };
     std::deque<Reading> m_readings;         // that wait for the one before
     Job<Read> m_read;
+    struct Followed {
+        QString log;
+        data::Run run;
+        std::optional<store::Packed> packed;    // where it is to be stored
+    };
+    void takeUp(std::vector<Followed>);
+    std::map<QString, std::string> m_logs;  // of sweeps: the run that each became
+    QStringList m_toFollow;
+    std::vector<std::string> m_grown;       // told together, once all logs of a look are read
+    Job<std::vector<Followed>> m_follow;
     Job<Unpacked> m_unpack;
     Job<std::shared_ptr<const data::Table>> m_tabulate;
     Job<fit::Problem> m_prepare;

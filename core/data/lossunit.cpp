@@ -4,6 +4,7 @@
 #include "core/data/keys.h"
 #include "core/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>

@@ -2,6 +2,8 @@
 #include "core/export/csv.h"
 #include "core/export/exporters.h"
 
+#include <algorithm>
+
 namespace exporter {
 
 namespace {

@@ -5,6 +5,7 @@
 #include "core/law/quantity.h"
 #include "core/text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <unordered_map>

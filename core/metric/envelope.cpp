@@ -3,6 +3,7 @@
 #include "core/fit/random.h"
 #include "core/metric/input.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/text.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 

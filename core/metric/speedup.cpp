@@ -4,6 +4,7 @@
 #include "core/metric/input.h"
 #include "core/text.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace metric {

@@ -87,7 +87,8 @@ std::optional<Workspace> merge(const Workspace& base, const Workspace& ours, con
         if (const ChartEntry* from = moved || !their ? our : their)
             chart.viewX = from->viewX, chart.viewY = from->viewY;
     }
-    if (!mergeOne(out.filter, base.filter, ours.filter) || !mergeOne(out.plan, base.plan, ours.plan))
+    if (!mergeOne(out.filter, base.filter, ours.filter) || !mergeOne(out.plan, base.plan, ours.plan)
+        || !mergeOne(out.sweep, base.sweep, ours.sweep))
         return {};
     // Where both turned to another chart nothing is lost by staying with ours.
     if (ours.current != base.current)

@@ -6,6 +6,7 @@
 #include "core/store/open.h"
 #include "core/store/runs.h"
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 
@@ -146,6 +147,30 @@ int Project::add(std::span<const Packed> runs, std::string_view label)
     m->state = std::move(after);
     m->label.clear();
     return count;
+}
+
+void Project::replace(std::span<const std::pair<std::string, Packed>> runs)
+{
+    m->mustWrite();
+    Transaction transaction(m->db);
+    History history(m->db);
+    if (history.change() != m->state.change)
+        m->load();
+    Workspace workspace = m->state.workspace;
+    RunWriter writer(m->db);
+    for (const auto& [before, run] : runs) {
+        const auto entry = std::ranges::find(workspace.runs, before, &RunEntry::hash);
+        if (entry == workspace.runs.end())
+            continue;
+        writer.write(run.m->parts);
+        if (std::ranges::find(workspace.runs, run.hash(), &RunEntry::hash) == workspace.runs.end())
+            entry->hash = run.hash();
+        else if (before != run.hash())
+            workspace.runs.erase(entry);    // it was imported by hand meanwhile
+    }
+    History::State after = history.replace(m->state, History::state(std::move(workspace)));
+    transaction.commit();
+    m->state = std::move(after);
 }
 
 data::Run Project::run(std::string_view hash) const { return unpack(readParts(m->db, fromHex(hash), true, m->columns)); }

@@ -39,6 +39,9 @@ public:
     // repaired. A run's colour is the lowest free one; a name that is taken gets a number: "name (2)".
     int add(std::span<const data::Run>, std::string_view label = "Import");
     int add(std::span<const Packed>, std::string_view label = "Import");
+    // Runs that have gone on since they were added: each takes the place of the one whose hash stands beside it, with its
+    // name, colour and check mark. No step of undo, as amend(). One that is no longer listed is left out.
+    void replace(std::span<const std::pair<std::string, Packed>>);
     // Loads one run whole. Throws Error where the hash is unknown or the blob damaged.
     data::Run run(std::string_view hash) const;
     Packed packed(std::string_view hash) const;     // quick: unpack() does the work, on any thread

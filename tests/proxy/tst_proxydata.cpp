@@ -132,7 +132,7 @@ private slots:
         source.count = 65600;
         corpus.validation = draw(source);
         Member member;
-        member.shape = {1, 16, 1, 16, 32, 32, true};
+        member.shape = {1, 16, 1, 16, 32, 32};
         member.steps = 400;
         member.lr = 1e-2;
         member.zCoefficient = 0;

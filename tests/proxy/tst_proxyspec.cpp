@@ -83,10 +83,30 @@ private slots:
                                                  << "/defaults/sched/min_lr:";
         QTest::newRow("schedule kind") << R"(,"defaults":{"sched":{"kind":"magic"}})"
                                        << "/defaults/sched/kind:";
-        QTest::newRow("unsupported") << R"(,"defaults":{"mup":"full"})"
-                                     << "/defaults/mup:";
-        QTest::newRow("unsupported switch") << R"(,"defaults":{"switches":{"dropout":0.1}})"
-                                            << "/defaults/switches/dropout:";
+        QTest::newRow("muParam") << R"(,"defaults":{"mup":"max"})"
+                                 << "/defaults/mup:";
+        QTest::newRow("switch in a grid") << R"(,"grid":{"switches.dropout":[0,1.5]})"
+                                          << "/grid/switches.dropout/1:";
+        QTest::newRow("reweighting") << R"(,"defaults":{"switches":{"reweight":{"kind":"best"}}})"
+                                     << "/defaults/switches/reweight/kind:";
+        QTest::newRow("limiter") << R"(,"defaults":{"switches":{"limiter":0.5}})"
+                                 << "/defaults/switches/limiter:";
+        QTest::newRow("pruning") << R"(,"defaults":{"switches":{"prune":{"begin":0.5,"end":0.4}}})"
+                                 << "/defaults/switches/prune/end:";
+        QTest::newRow("kappa without its switch") << R"(,"defaults":{"kappa":10})"
+                                                  << "/defaults/kappa:";
+        QTest::newRow("qk norm") << R"(,"grid":{"qk_norm":["off","on"]})"
+                                 << "/grid/qk_norm/1:";
+        QTest::newRow("mixture") << R"(,"defaults":{"switches":{"mix":[{"until":0.5,"weights":[1,1]}]}})"
+                                 << "/defaults/switches/mix:";
+        QTest::newRow("stack factor") << R"(,"defaults":{"L":4,"init":{"from":"a","op":"stack","g":3}})"
+                                      << "/defaults/init/g:";
+        QTest::newRow("stack parent") << R"(,"defaults":{"L":4,"init":{"from":"a","op":"stack","g":2}})"
+                                      << "/defaults/init/from:";
+        QTest::newRow("early stop margin") << R"(,"early_stop":{"above_init":-1})"
+                                           << "/early_stop/above_init:";
+        QTest::newRow("vector lines") << R"(,"log":{"vec_every":0})"
+                                      << "/log/vec_every:";
         QTest::newRow("same member twice") << R"(,"grid":{"lr":[0.1,0.1]})"
                                            << "/grid:";
         QTest::newRow("early stop") << R"(,"early_stop":{"nan":false})"
@@ -101,6 +121,50 @@ private slots:
         QVERIFY2(message.contains("Spec error at " + pointer), qPrintable(message));
         QVERIFY(message.endsWith('.'));
     }
+
+    void switchesArriveInTheMember()
+    {
+        const Spec s = spec(R"(,"defaults":{"L":2,"qk_norm":"rms_fixed","kappa":1000,"attention":"squared_relu",
+            "mup":"full","base_width":16,"opt":{"decay":"matrices","decay_to":"initial","lr_param_rms":true},
+            "switches":{"limiter":1.01,"reweight":{"kind":"linupper","r":0.4,"start":0.1},"dropout":0.1,
+              "prune":{"sparsity":0.8},"unique_tokens":500,"mix":[{"until":0.8,"weights":[1,0]},{"until":1,"weights":[1,3]}]}},
+            "early_stop":{"above_init":0.5,"steps":7},"log":{"vec_every":10,"attention_entropy":true})");
+        const Member& m = s.members[0];
+        QCOMPARE(m.qkNorm, QkNorm::RmsFixed);
+        QCOMPARE(m.kappa, 1000.0);
+        QCOMPARE(m.attention, Attention::SquaredRelu);
+        QCOMPARE(m.mup, Mup::Full);
+        QCOMPARE(m.baseWidth, 16);
+        QCOMPARE(m.optimiser.mask, DecayMask::Matrices);
+        QCOMPARE(m.optimiser.to, DecayTo::Initial);
+        QVERIFY(m.optimiser.scaleByRms && m.optimiser.limiter == 1.01);
+        QVERIFY(m.reweight.kind == Reweighting::LinUpper && m.reweight.temperature == 0.4 && m.reweight.start == 0.1);
+        QVERIFY(m.dropout == 0.1 && m.prune.sparsity == 0.8 && m.uniqueTokens == 500);
+        QCOMPARE(m.mix.size(), std::size_t(2));
+        QVERIFY(m.earlyStop.margin == 0.5 && m.earlyStop.steps == 7);
+        QVERIFY(m.vectorEvery == 10 && m.attentionEntropy);
+        // Every switch makes another run.
+        const Json whole = describe(m);
+        for (const char* key : {"qk_norm", "kappa", "attention", "mup", "switches", "early_stop"})
+            QVERIFY2(whole.contains(key), key);
+    }
+
+    void neutralSwitchesAreTheMemberWithoutThem()
+    {
+        const std::string a = spec(R"(,"defaults":{"lr":0.01})").members[0].id;
+        QCOMPARE(spec(R"(,"defaults":{"lr":0.01,"mup":"none","base_width":32,"attention":"softmax","switches":
+            {"limiter":null,"reweight":null,"dropout":0,"prune":null,"unique_tokens":null}})").members[0].id, a);
+    }
+
+    void stackedMembersKnowTheirParent()
+    {
+        const Spec s = spec(R"(,"zip":{"name":["base","tall"],"L":[2,6],"init":[null,{"from":"base","op":"stack","g":3}]})");
+        QVERIFY(s.members[0].initFrom.empty());
+        QCOMPARE(s.members[1].initFrom, s.members[0].id);
+        QCOMPARE(s.members[1].stack, 3);
+    }
+
+    void noLayersIsABigram() { QCOMPARE(nonEmbedding(spec(R"(,"defaults":{"L":0})").members[0].shape), std::int64_t(0)); }
 
     void dataErrorsPointAtTheKey()
     {

@@ -40,15 +40,20 @@ bool writeAll(int file, std::string_view bytes)
 
 }
 
-LineFile::LineFile(const std::filesystem::path& path, bool append)
+LineFile::LineFile(const std::filesystem::path& path, std::int64_t keep)
     : m_path(path)
 {
-    m_file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0644);
+    m_file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0644);
     if (m_file < 0)
         refuse("open", path);
     struct stat info { };
-    if (append && ::fstat(m_file, &info) == 0)
-        m_size = info.st_size;
+    if ((keep != keepAll && ::ftruncate(m_file, keep) != 0) || ::fstat(m_file, &info) != 0) {
+        const int error = errno;
+        ::close(m_file);
+        errno = error;
+        refuse("cut", path);
+    }
+    m_size = info.st_size;
 }
 
 LineFile::~LineFile()
@@ -79,21 +84,28 @@ void LineFile::flush()
     m_pending.clear();
 }
 
+void LineFile::sync()
+{
+    flush();
+    if (::fsync(m_file) != 0)
+        refuse("write", m_path);
+}
+
 std::string readWhole(const std::filesystem::path& path, int code)
 {
     std::ifstream in(path, std::ios::binary);
     std::ostringstream all;
-    if (!in || std::filesystem::is_directory(path) || !(all << in.rdbuf()))
-        throw Failure(static_cast<Exit>(code),
-            "Cannot read " + path.string()
-                + ": check that the file exists, is not "
-                  "empty and may be read.");
+    const bool empty = in && in.peek() == std::ifstream::traits_type::eof() && !in.bad();
+    if (std::filesystem::is_directory(path) || (!empty && !(in && all << in.rdbuf())))
+        throw Failure(
+            static_cast<Exit>(code), "Cannot read " + path.string() + ": check that the file exists and may be read.");
     return std::move(all).str();
 }
 
 void writeWhole(const std::filesystem::path& path, std::string_view contents)
 {
-    const std::filesystem::path temporary = path.string() + ".new";
+    // Several processes may share a folder, each with its part of a sweep.
+    const std::filesystem::path temporary = path.string() + "." + std::to_string(::getpid()) + ".new";
     const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file < 0)
         refuse("open", temporary);

@@ -12,8 +12,9 @@ namespace proxy {
 // fails half way, never leaves a torn line behind.
 class LineFile {
 public:
-    // Opens `path` for writing, emptied unless `append`. Throws Failure(Files).
-    explicit LineFile(const std::filesystem::path& path, bool append = false);
+    // Opens `path` for writing, cut to its first `keep` bytes; keepAll appends. Throws Failure(Files).
+    static constexpr std::int64_t keepAll = -1;
+    explicit LineFile(const std::filesystem::path& path, std::int64_t keep = 0);
     ~LineFile();
     LineFile(const LineFile&) = delete;
     LineFile& operator=(const LineFile&) = delete;
@@ -21,6 +22,10 @@ public:
     void add(std::string_view line);
     // Writes what was collected. Throws Failure(Files) after cutting the file back to its last whole line.
     void flush();
+    // Flushes, and waits until the disk has it.
+    void sync();
+    // Bytes written so far; lines not yet flushed do not count.
+    std::int64_t size() const { return m_size; }
 
 private:
     std::filesystem::path m_path;

@@ -28,7 +28,7 @@ PROXY_INLINE Words philox(Words counter, std::uint32_t key0, std::uint32_t key1)
 }
 
 // What a stream of random words is for. Streams with the same seed are independent of one another.
-enum class Stream : std::uint32_t { Init = 1, Order = 2, Chain = 3, Sample = 4 };
+enum class Stream : std::uint32_t { Init = 1, Order = 2, Chain = 3, Sample = 4, Domain = 6 };
 
 // Words number `index` of `stream` under `seed`; `lane` separates tensors, epochs, contexts, ...
 PROXY_INLINE Words randomWords(std::uint64_t seed, Stream stream, std::uint32_t lane, std::uint64_t index)

@@ -5,16 +5,18 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace proxy {
 
-enum class Command { Help, Version, Probe, Selftest, Plan, Run, Generate };
+enum class Command { Help, Version, Probe, Selftest, Plan, Run, Generate, Tokenize, Bench };
 
 struct Arguments {
     Command command = Command::Help;
     bool json = false; // --version --json
-    std::filesystem::path input; // SPEC or GENSPEC
-    RunOptions run; // run.out is also the FILE of --gen
+    std::filesystem::path input; // SPEC, GENSPEC, the tokenizer, or quick and full
+    std::vector<std::filesystem::path> files; // --tokenize
+    RunOptions run; // run.out is also the FILE of --gen, --tokenize and --bench
 };
 
 extern const char* const helpText;

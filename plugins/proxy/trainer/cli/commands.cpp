@@ -4,10 +4,13 @@
 #include "base/failure.hpp"
 #include "base/files.hpp"
 #include "model/engine.hpp"
+#include "run/backend.hpp"
 #include "run/manifest.hpp"
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
-#include <map>
+#include <unistd.h>
 
 namespace proxy {
 
@@ -18,24 +21,12 @@ Spec readSpec(const std::filesystem::path& path)
     return parseSpec(readWhole(path, static_cast<int>(Exit::Usage)), path.parent_path());
 }
 
-// Seconds per training step of a shape, from a few real steps on zero tokens.
-double measuredStep(const Member& member)
+// A session of its own, so that closing the window that began the sweep does not end it. A process that leads a group
+// already cannot have one; then ignoring the hang-up must do.
+void leaveTheTerminal()
 {
-    const auto time = [&member]<typename T>(Net<T> net) {
-        initialise(net, 1);
-        const std::vector<std::int32_t> tokens(
-            static_cast<std::size_t>(member.shape.batch) * (member.shape.context + 1));
-        double best = 1e30;
-        for (int i = 0; i < 3; ++i) {
-            const auto start = std::chrono::steady_clock::now();
-            engine<T>().forward(net, tokens.data(), 0);
-            engine<T>().backward(net, tokens.data(), 0);
-            update(net, member, i);
-            best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-        }
-        return best;
-    };
-    return member.scalar == Scalar::Float ? time(Net<float>(member.shape)) : time(Net<double>(member.shape));
+    if (::setsid() < 0)
+        std::signal(SIGHUP, SIG_IGN);
 }
 
 }
@@ -51,64 +42,85 @@ int showVersion(bool json)
 
 int probe()
 {
-    const Json host = hostFacts();
-    const Json device{{"kind", "cpu"}, {"name", host["cpu"]}, {"cores", host["cores"]}, {"isa", engine<float>().name},
-        {"blas", blasName()}};
-    std::puts(Json{{"devices", {device}}}.dump().c_str());
+    std::puts(probeDevices().dump().c_str());
     return 0;
 }
 
 int plan(const Arguments& arguments)
 {
-    useOneBlasThread();
+    const auto device = openDevice(arguments.run.device, arguments.run.threads);
     const Spec spec = readSpec(arguments.input);
-    Json members = Json::array();
-    std::map<std::string, double> stepSeconds;
+    RunOptions wanted = arguments.run;
+    wanted.resume = wanted.resume && !wanted.out.empty();
+    const std::vector<const Member*> queue = selected(spec, wanted);
+    Json members = Json::array(), classes = Json::array();
+    std::vector<std::pair<ShapeClass, double>> known; // seconds of a step of one member
+    std::vector<int> counts;
     double flop = 0, seconds = 0, largest = 0;
-    std::int64_t tokens = 0;
+    std::int64_t tokens = 0, memory = 0;
     for (const Member& m : spec.members) {
-        const Json config = describe(m);
-        std::string shape = config["dtype"].get<std::string>();
-        for (const char* key : {"L", "d", "heads", "T", "B", "qk_norm"})
-            shape += ' ' + config[key].dump();
-        if (!stepSeconds.contains(shape))
-            stepSeconds[shape] = measuredStep(m);
+        if (std::find(queue.begin(), queue.end(), &m) == queue.end())
+            continue;
+        const ShapeClass kind = classOf(m);
+        auto found = std::find_if(known.begin(), known.end(), [&](const auto& each) { return each.first == kind; });
+        if (found == known.end()) {
+            device->slots(kind, 1); // refuses what can never fit
+            known.emplace_back(kind, device->stepSeconds(m, 1));
+            counts.push_back(0);
+            found = known.end() - 1;
+        }
+        ++counts[static_cast<std::size_t>(found - known.begin())];
         // A forward pass is a third of a step, and so many validation batches run for each training batch.
         const double evaluation = static_cast<double>(m.evalBatches) / (3.0 * static_cast<double>(m.evalEvery));
-        const double own = stepSeconds[shape] * static_cast<double>(m.steps) * (1 + evaluation);
-        const std::int64_t bytes = memberBytes(m.shape, m.scalar == Scalar::Float ? 4 : 8);
-        members.push_back({{"id", m.id}, {"name", m.name}, {"N", nonEmbedding(m.shape)}, {"P", parameters(m.shape)},
-            {"steps", m.steps}, {"tokens", m.tokens()}, {"flop", m.flop()}, {"bytes", bytes}, {"seconds", own},
-            {"config", config}});
+        const double own = found->second * static_cast<double>(m.steps) * (1 + evaluation);
+        const std::int64_t bytes = device->bytes(kind, 1);
+        members.push_back({{"id", m.id}, {"name", m.name}, {"N", nonEmbedding(m.shape)},
+            {"P", parameters(m.shape, m.qkNorm)}, {"steps", m.steps}, {"tokens", m.tokens()}, {"flop", m.flop()},
+            {"bytes", bytes}, {"seconds", own}, {"config", describe(m)}});
         flop += m.flop();
         tokens += m.tokens();
         seconds += own;
         largest = std::max(largest, own);
     }
-    const double together = std::max(largest, seconds / arguments.run.threads);
-    std::puts(Json{{"name", spec.name}, {"members", members}, {"classes", stepSeconds.size()},
+    double together = 0;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        const auto& [kind, step] = known[i];
+        const int slots = device->slots(kind, counts[i]);
+        const std::int64_t bytes = device->bytes(kind, slots);
+        memory = std::max(memory, bytes);
+        classes.push_back({{"L", kind.shape.layers}, {"d", kind.shape.width}, {"heads", kind.shape.heads},
+            {"T", kind.shape.context}, {"B", kind.shape.batch}, {"dtype", kind.scalar == Scalar::Float ? "f32" : "f64"},
+            {"members", counts[i]}, {"slots", slots}, {"bytes", bytes}, {"step_seconds", step}});
+    }
+    if (device->mixesShapes())
+        together = std::max(largest, seconds / arguments.run.threads);
+    else
+        for (std::size_t i = 0; i < known.size(); ++i) {
+            // All slots of a class step together; the longest member decides how often each slot is used.
+            double steps = 0;
+            const Member* sample = nullptr;
+            for (const Member* m : queue)
+                if (classOf(*m) == known[i].first) {
+                    steps += static_cast<double>(m->steps);
+                    sample = m;
+                }
+            const int slots = classes[i]["slots"];
+            together += device->stepSeconds(*sample, slots) * steps / slots;
+        }
+    std::puts(Json{{"name", spec.name}, {"members", members}, {"classes", known.size()}, {"class", classes},
+        {"device", device->facts()},
         {"totals",
-            {{"members", spec.members.size()}, {"tokens", tokens}, {"flop", flop}, {"seconds", together},
+            {{"members", queue.size()}, {"tokens", tokens}, {"flop", flop}, {"bytes", memory}, {"seconds", together},
                 {"threads", arguments.run.threads}}}}
                   .dump(1)
                   .c_str());
     return 0;
 }
 
-int generate(const Arguments& arguments)
-{
-    const Source source = parseSource(readWhole(arguments.input, static_cast<int>(Exit::Usage)));
-    const Tokens tokens = draw(source);
-    writeTokens(tokens, arguments.run.out);
-    std::puts(Json{{"file", arguments.run.out.string()}, {"tokens", tokens.values.size()}, {"vocab", tokens.vocab},
-        {"entropy_nats", tokens.entropy}}
-                  .dump()
-                  .c_str());
-    return 0;
-}
-
 int run(const Arguments& arguments)
 {
+    if (arguments.run.detach)
+        leaveTheTerminal();
     return runSweep(readSpec(arguments.input), arguments.run);
 }
 

@@ -11,6 +11,8 @@ int probe();
 int selftest();
 int plan(const Arguments& arguments);
 int generate(const Arguments& arguments);
+int tokenize(const Arguments& arguments);
+int bench(const Arguments& arguments);
 int run(const Arguments& arguments);
 
 }

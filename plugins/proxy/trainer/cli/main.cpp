@@ -45,6 +45,10 @@ int dispatch(const Arguments& arguments)
         return plan(arguments);
     case Command::Generate:
         return generate(arguments);
+    case Command::Tokenize:
+        return tokenize(arguments);
+    case Command::Bench:
+        return bench(arguments);
     case Command::Run:
         return run(arguments);
     }
@@ -53,7 +57,7 @@ int dispatch(const Arguments& arguments)
 
 const char* message(int code)
 {
-    return code == 0 ? "done" : code == static_cast<int>(Exit::Budget) ? "time limit reached" : "stopped";
+    return code == 0 ? "done" : code == static_cast<int>(Exit::Budget) ? "budget reached" : "stopped";
 }
 
 }

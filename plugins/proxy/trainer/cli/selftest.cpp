@@ -58,9 +58,12 @@ int selftest()
         worst = std::max(worst, std::abs(static_cast<double>(expOf(argument)) / exact - 1));
     }
     good &= report("exponential, float", worst < 3e-7, worst);
-    for (const bool qkNorm : {false, true}) {
-        const double error = checkGradient({2, 16, 2, 8, 13, 2, qkNorm}, 1e-2).overall;
-        good &= report(qkNorm ? "gradient with qk-norm" : "gradient", error < 1e-7, error);
+    for (const QkNorm kind : {QkNorm::Off, QkNorm::Head}) {
+        Pass pass;
+        pass.qkNorm = kind;
+        pass.zCoefficient = 1e-2;
+        const double error = checkGradient({2, 16, 2, 8, 13, 2}, pass).overall;
+        good &= report(kind == QkNorm::Head ? "gradient with qk-norm" : "gradient", error < 1e-7, error);
     }
     std::printf("%s, %s: %s\n", engine<float>().name, blasName().c_str(), good ? "all right" : "FAILED");
     return good ? 0 : 70;

@@ -15,8 +15,16 @@ Tokens draw(const Source& source)
         return drawZipf(source);
     case SourceKind::Markov:
         return drawMarkov(source);
+    case SourceKind::Copy:
+        return drawCopy(source);
+    case SourceKind::Modular:
+        return drawModular(source);
+    case SourceKind::Pcfg:
+        return drawPcfg(source);
+    case SourceKind::Mixture:
+        return drawMixture(source);
     case SourceKind::File:
-        return readTokens(source.file);
+        return readTokens(source.file, source.format);
     }
     throw Failure(Exit::Internal, "A corpus of an unknown kind was asked for; please report this.");
 }

@@ -4,7 +4,6 @@
 #include "data/sampling.hpp"
 
 #include <cmath>
-#include <numbers>
 
 namespace proxy {
 
@@ -15,13 +14,6 @@ struct Chain {
     std::size_t vocab, contexts;
     std::vector<double> p; // contexts x vocab
 };
-
-double gaussian(std::uint64_t seed, std::uint32_t order, std::uint64_t index)
-{
-    const Words words = randomWords(seed, Stream::Chain, order, index);
-    return std::sqrt(-2 * std::log(unitInterval(words.w[0], words.w[1])))
-        * std::cos(2 * std::numbers::pi * unitInterval(words.w[2], words.w[3]));
-}
 
 Chain buildChain(const Source& source)
 {

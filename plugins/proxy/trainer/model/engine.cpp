@@ -16,15 +16,24 @@ const Engine<double>& baselineDouble();
 #if PROXY_HAVE_V3
 const Engine<float>& v3Float();
 const Engine<double>& v3Double();
+const Engine<float>& v4Float();
+const Engine<double>& v4Double();
 
 namespace {
 
-bool wide()
+// The widest instruction set of this processor that PROXY_ISA (baseline, v3, v4) allows: 0, 3 or 4.
+int level()
 {
-    static const bool answer = [] {
-        const char* asked = std::getenv("PROXY_ISA");
-        return !(asked && std::string_view(asked) == "baseline") && __builtin_cpu_supports("avx2")
-            && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    static const int answer = [] {
+        const char* name = std::getenv("PROXY_ISA");
+        const std::string_view asked = name ? name : "";
+        if (asked == "baseline" || !__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")
+            || !__builtin_cpu_supports("bmi2"))
+            return 0;
+        const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+            && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq")
+            && __builtin_cpu_supports("avx512vl");
+        return asked != "v3" && wide ? 4 : 3;
     }();
     return answer;
 }
@@ -35,8 +44,8 @@ bool wide()
 template <> const Engine<float>& engine<float>()
 {
 #if PROXY_HAVE_V3
-    if (wide())
-        return v3Float();
+    if (level() > 0)
+        return level() == 4 ? v4Float() : v3Float();
 #endif
     return baselineFloat();
 }
@@ -44,8 +53,8 @@ template <> const Engine<float>& engine<float>()
 template <> const Engine<double>& engine<double>()
 {
 #if PROXY_HAVE_V3
-    if (wide())
-        return v3Double();
+    if (level() > 0)
+        return level() == 4 ? v4Double() : v3Double();
 #endif
     return baselineDouble();
 }
@@ -54,8 +63,10 @@ std::string blasName()
 {
 #if PROXY_HAVE_OPENBLAS
     return std::string(openblas_get_config()) + ", kernel " + openblas_get_corename();
-#else
+#elif PROXY_HAVE_EIGEN
     return "Eigen " PROXY_EIGEN_VERSION;
+#else
+    return "plain loops";
 #endif
 }
 

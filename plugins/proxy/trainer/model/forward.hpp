@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "model/engine.hpp"
-#include "model/gemm.hpp"
-#include "model/rows.hpp"
+#include "model/attention.hpp"
+#include "model/dropout.hpp"
 
 namespace proxy {
 namespace {
@@ -14,134 +13,155 @@ template <typename T> void normAll(const T* x, const T* scale, int n, int d, T* 
         normRow(x + std::int64_t{i} * d, scale, d, y + std::int64_t{i} * d, mean[i], rstd[i]);
 }
 
-template <typename T> void embed(Net<T>& net, const std::int32_t* tokens, T* x)
+template <typename T> void embed(Net<T>& net, const std::int32_t* tokens, const Pass& pass, T* x)
 {
     const Shape& s = net.shape;
     for (int row = 0; row < s.batch; ++row) {
         for (int t = 0; t < s.context; ++t) {
             const T* from = net.theta + net.layout.embedding
                 + std::int64_t{tokens[std::int64_t{row} * (s.context + 1) + t]} * s.width;
-            T* to = x + (std::int64_t{row} * s.context + t) * s.width;
-            for (int i = 0; i < s.width; ++i)
-                to[i] = from[i];
+            copyTo(from, x + (std::int64_t{row} * s.context + t) * s.width, s.width);
         }
     }
+    if (pass.dropout > 0)
+        dropout<T>(x, nullptr, x, std::int64_t{s.rows()} * s.width, pass, 0);
 }
 
-// One of q, k: from the qkv rows to B x H x T x e, normalised per head where asked, rotated to its position.
-template <typename T> void splitHead(const Net<T>& net, const T* qkv, int part, const T* scale, T* to)
+// to = from + rows * weights, a residual branch (n x k times k x d), with its dropout.
+template <typename T>
+void addBranch(Net<T>& net, const T* from, const T* rows, int k, const T* weights, T* to, const Pass& pass,
+    std::uint32_t place)
 {
-    const Shape& s = net.shape;
-    const int e = s.headWidth(), stride = 3 * s.width;
-    for (int row = 0; row < s.batch; ++row) {
-        for (int h = 0; h < s.heads; ++h) {
-            for (int t = 0; t < s.context; ++t) {
-                const T* x = qkv + (std::int64_t{row} * s.context + t) * stride + part * s.width + h * e;
-                T* y = to + ((std::int64_t{row} * s.heads + h) * s.context + t) * e;
-                T mean, rstd;
-                if (scale)
-                    normRow(x, scale, e, y, mean, rstd);
-                else
-                    for (int i = 0; i < e; ++i)
-                        y[i] = x[i];
-                if (part < 2)
-                    rotate(y, net.cosine + t * (e / 2), net.sine + t * (e / 2), e, T(1));
-            }
-        }
+    const int n = net.shape.rows(), d = net.shape.width;
+    const std::int64_t nd = std::int64_t{n} * d;
+    if (pass.dropout > 0) {
+        gemm(Op::Plain, Op::Plain, n, d, k, T(1), rows, k, weights, d, T(0), net.dNorm, d);
+        dropout(net.dNorm, from, to, nd, pass, place);
+        return;
     }
+    __builtin_memcpy(to, from, static_cast<std::size_t>(nd) * sizeof(T));
+    gemm(Op::Plain, Op::Plain, n, d, k, T(1), rows, k, weights, d, T(1), to, d);
 }
 
-// Causal attention of one layer, one head at a time; returns the largest logit.
-template <typename T> double attend(const Net<T>& net, const LayerState<T>& l)
+template <typename T> void weighSequences(Net<T>& net, const Pass& pass, Measures& sums)
 {
-    const Shape& s = net.shape;
-    const int e = s.headWidth(), t = s.context;
-    const T scale = T(1) / rootOf(T(e));
-    T top = -1e30f;
-    for (int block = 0; block < s.batch * s.heads; ++block) {
-        const std::int64_t at = std::int64_t{block} * t * e;
-        T* weights = l.weights + std::int64_t{block} * t * t;
-        gemm(Op::Plain, Op::Transposed, t, t, e, scale, l.q + at, e, l.k + at, e, T(0), weights, t);
-        for (int i = 0; i < t; ++i) {
-            T* w = weights + i * t;
-            const T high = largest(w, i + 1);
-            // Written so that a NaN is kept and reported.
-            top = high <= top ? top : high;
-            scaleBy(w, i + 1, T(1) / exponentials(w, i + 1, high));
-            for (int j = i + 1; j < t; ++j)
-                w[j] = 0;
-        }
-        const int row = block / s.heads, h = block % s.heads;
-        gemm(Op::Plain, Op::Plain, t, e, t, T(1), weights, t, l.v + at, e, T(0),
-            l.mixed + std::int64_t{row} * t * s.width + h * e, s.width);
+    const int batch = net.shape.batch;
+    if (pass.reweighting == Reweighting::None) {
+        for (int row = 0; row < batch; ++row)
+            net.sequenceWeight[row] = T(1) / T(batch);
+        sums.objective = sums.loss + sums.zLoss;
+        return;
     }
-    return static_cast<double>(top);
+    reweight(pass.reweighting, pass.reweightTemperature, net.sequenceLoss, batch, net.sequenceWeight);
+    double weighted = 0;
+    for (int row = 0; row < batch; ++row) {
+        const double w = static_cast<double>(net.sequenceWeight[row]);
+        weighted += w * static_cast<double>(net.sequenceLoss[row]);
+        sums.topWeight = w <= sums.topWeight ? sums.topWeight : w;
+        sums.weightEntropy -= w > 0 ? w * __builtin_log(w) : w;
+    }
+    sums.objective = weighted + sums.zLoss;
 }
 
-// Cross-entropy over the n rows; leaves the softmax in `logits` and log Z in `logZ` for the backward pass.
-template <typename T> Measures crossEntropy(Net<T>& net, const std::int32_t* tokens, double z)
+// Smallest, largest, sum and sum of squares of one row of logits.
+template <typename T> struct RowStatistics {
+    T low, high, sum, squares;
+};
+
+template <typename T> RowStatistics<T> statistics(const T* x, int n)
+{
+    T low = x[0], high = x[0], total = 0, squares = 0;
+#pragma omp simd reduction(min : low) reduction(max : high) reduction(+ : total, squares)
+    for (int i = 0; i < n; ++i) {
+        low = x[i] < low ? x[i] : low;
+        high = x[i] > high ? x[i] : high;
+        total += x[i];
+        squares += x[i] * x[i];
+    }
+    return {low, high, total, squares};
+}
+
+// Cross-entropy over the n rows. Leaves e^(logit - largest) in `logits`, log Z and 1 / sum for the backward pass.
+template <typename T> Measures crossEntropy(Net<T>& net, const std::int32_t* tokens, const Pass& pass)
 {
     const Shape& s = net.shape;
     const int n = s.rows();
     Measures sums;
-    for (int i = 0; i < n; ++i) {
-        T* row = net.logits + std::int64_t{i} * s.vocab;
-        const int target = tokens[std::int64_t{i / s.context} * (s.context + 1) + i % s.context + 1];
-        const T high = largest(row, s.vocab);
-        const T own = row[target];
-        // Equal best logits share the point, or a model without any opinion would always be right.
-        if (own >= high)
-            sums.accuracy += 1.0 / countEqual(row, s.vocab, high);
-        const T total = exponentials(row, s.vocab, high);
-        const double logZ = static_cast<double>(high) + __builtin_log(static_cast<double>(total));
-        net.logZ[i] = static_cast<T>(logZ);
-        scaleBy(row, s.vocab, T(1) / total);
-        sums.loss += logZ - static_cast<double>(own);
-        sums.objective += z * logZ * logZ;
-        sums.logZ += logZ;
+    sums.logitMin = 1e300;
+    sums.logitMax = sums.logZTop = -1e300;
+    double squares = 0, logits = 0, logZSquares = 0;
+    for (int row = 0; row < s.batch; ++row) {
+        double own = 0;
+        for (int t = 0; t < s.context; ++t) {
+            const int i = row * s.context + t;
+            T* x = net.logits + std::int64_t{i} * s.vocab;
+            const RowStatistics<T> r = statistics(x, s.vocab);
+            const T target = x[tokens[std::int64_t{row} * (s.context + 1) + t + 1]];
+            // Equal best logits share the point, or a model without any opinion would always be right.
+            if (target >= r.high)
+                sums.accuracy += 1.0 / countEqual(x, s.vocab, r.high);
+            const T total = exponentials(x, s.vocab, r.high);
+            const double logZ = static_cast<double>(r.high) + __builtin_log(static_cast<double>(total));
+            net.logZ[i] = static_cast<T>(logZ);
+            net.inverseSum[i] = T(1) / total;
+            own += logZ - static_cast<double>(target);
+            logZSquares += logZ * logZ;
+            sums.logZ += logZ;
+            // Written so that a NaN is kept and reported.
+            sums.logZTop = logZ <= sums.logZTop ? sums.logZTop : logZ;
+            sums.logitMin = static_cast<double>(r.low) >= sums.logitMin ? sums.logitMin : static_cast<double>(r.low);
+            sums.logitMax = static_cast<double>(r.high) <= sums.logitMax ? sums.logitMax : static_cast<double>(r.high);
+            logits += static_cast<double>(r.sum);
+            squares += static_cast<double>(r.squares);
+        }
+        net.sequenceLoss[row] = static_cast<T>(own / s.context);
+        sums.loss += own;
     }
-    sums.objective = (sums.loss + sums.objective) / n;
     sums.loss /= n;
+    sums.zLoss = pass.zCoefficient * logZSquares / n;
     sums.logZ /= n;
     sums.accuracy /= n;
+    const double all = static_cast<double>(n) * s.vocab;
+    sums.logitMean = logits / all;
+    sums.logitRms = rootOf(squares / all);
+    weighSequences(net, pass, sums);
     return sums;
 }
 
-template <typename T> Measures forward(Net<T>& net, const std::int32_t* tokens, double zCoefficient)
+template <typename T> Measures forward(Net<T>& net, const std::int32_t* tokens, const Pass& pass)
 {
     const Shape& s = net.shape;
     const int n = s.rows(), d = s.width;
     const std::int64_t nd = std::int64_t{n} * d;
     const T* theta = net.theta;
-    double top = -1e30;
-    embed(net, tokens, net.layer[0].in);
+    T top = s.layers > 0 ? T(-1e30f) : T(0);
+    embed(net, tokens, pass, s.layers > 0 ? net.layer[0].in : net.out);
     for (int index = 0; index < s.layers; ++index) {
         const LayerState<T>& l = net.layer[index];
         const Layout::Layer& p = net.place[index];
+        const auto place = static_cast<std::uint32_t>(2 * index);
         normAll(l.in, theta + p.scale1, n, d, l.norm1, l.mean1, l.rstd1);
         gemm(Op::Plain, Op::Plain, n, 3 * d, d, T(1), l.norm1, d, theta + p.qkv, 3 * d, T(0), l.qkv, 3 * d);
-        splitHead(net, l.qkv, 0, s.qkNorm ? theta + p.qScale : nullptr, l.q);
-        splitHead(net, l.qkv, 1, s.qkNorm ? theta + p.kScale : nullptr, l.k);
-        splitHead(net, l.qkv, 2, static_cast<const T*>(nullptr), l.v);
-        const double high = attend(net, l);
+        splitRotated(net, l.qkv, 0, pass, theta + p.qScale, l.q);
+        splitRotated(net, l.qkv, 1, pass, theta + p.kScale, l.k);
+        const T high = attend(net, l, pass);
+        net.layerTop[index] = high;
         top = high <= top ? top : high;
+        addBranch(net, l.in, l.mixed, d, theta + p.out, l.mid, pass, place + 1);
 
-        __builtin_memcpy(l.mid, l.in, static_cast<std::size_t>(nd) * sizeof(T));
-        gemm(Op::Plain, Op::Plain, n, d, d, T(1), l.mixed, d, theta + p.out, d, T(1), l.mid, d);
         normAll(l.mid, theta + p.scale2, n, d, l.norm2, l.mean2, l.rstd2);
-        gemm(Op::Plain, Op::Plain, n, 4 * d, d, T(1), l.norm2, d, theta + p.up, 4 * d, T(0), l.up, 4 * d);
+        gemm(Op::Plain, Op::Plain, n, 4 * d, d, T(1), l.norm2, d, theta + p.up, 4 * d, T(0), l.slope, 4 * d);
 #pragma omp simd
         for (std::int64_t i = 0; i < 4 * nd; ++i)
-            l.act[i] = gelu(l.up[i]);
-        T* next = index + 1 < s.layers ? net.layer[index + 1].in : net.out;
-        __builtin_memcpy(next, l.mid, static_cast<std::size_t>(nd) * sizeof(T));
-        gemm(Op::Plain, Op::Plain, n, d, 4 * d, T(1), l.act, 4 * d, theta + p.down, d, T(1), next, d);
+            geluBoth(l.slope[i], l.act[i], l.slope[i]);
+        addBranch(net, l.mid, l.act, 4 * d, theta + p.down, index + 1 < s.layers ? net.layer[index + 1].in : net.out,
+            pass, place + 2);
     }
     normAll(net.out, theta + net.layout.scale, n, d, net.norm, net.mean, net.rstd);
     gemm(Op::Plain, Op::Plain, n, s.vocab, d, T(1), net.norm, d, theta + net.layout.head, s.vocab, T(0), net.logits,
         s.vocab);
-    Measures measures = crossEntropy(net, tokens, zCoefficient);
-    measures.maxAttention = top;
+    Measures measures = crossEntropy(net, tokens, pass);
+    measures.maxAttention = static_cast<double>(top);
     return measures;
 }
 

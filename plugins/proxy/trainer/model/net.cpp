@@ -36,23 +36,28 @@ template <typename T> void cutAll(Net<T>& net, Cutter<T>& arena)
     for (T** table : {&net.cosine, &net.sine})
         *table = arena.cut(t * s.headWidth() / 2);
     for (LayerState<T>& l : net.layerStates) {
-        for (T** rows : {&l.in, &l.norm1, &l.q, &l.k, &l.v, &l.mixed, &l.mid, &l.norm2})
+        for (T** rows : {&l.in, &l.norm1, &l.q, &l.k, &l.mixed, &l.mid, &l.norm2})
             *rows = arena.cut(n * d);
         for (T** column : {&l.mean1, &l.rstd1, &l.mean2, &l.rstd2})
             *column = arena.cut(n);
         l.qkv = arena.cut(n * 3 * d);
         l.weights = arena.cut(n * s.heads * t);
-        l.up = arena.cut(n * 4 * d);
+        l.slope = arena.cut(n * 4 * d);
         l.act = arena.cut(n * 4 * d);
     }
-    for (T** rows : {&net.out, &net.norm, &net.dOut, &net.dNorm, &net.dq, &net.dk, &net.dv})
+    for (T** rows : {&net.out, &net.norm, &net.dOut, &net.dNorm, &net.dq, &net.dk})
         *rows = arena.cut(n * d);
     net.mean = arena.cut(n);
     net.rstd = arena.cut(n);
     net.logZ = arena.cut(n);
+    net.inverseSum = arena.cut(n);
     net.logits = arena.cut(n * s.vocab);
     net.dWide = arena.cut(n * 4 * d);
     net.dScores = arena.cut(t * t);
+    net.line = arena.cut(d);
+    net.sequenceLoss = arena.cut(s.batch);
+    net.sequenceWeight = arena.cut(s.batch);
+    net.layerTop = arena.cut(s.layers);
 }
 
 // Standard normal by Box and Muller, one value per counter.
@@ -80,9 +85,9 @@ template <typename T> void Net<T>::Free::operator()(T* block) const
 }
 
 template <typename T>
-Net<T>::Net(const Shape& size)
+Net<T>::Net(const Shape& size, QkNorm qkNorm)
     : shape(size)
-    , layout(size)
+    , layout(size, qkNorm)
     , layerStates(static_cast<std::size_t>(size.layers))
     , layer(layerStates.data())
     , place(layout.layers.data())
@@ -107,30 +112,37 @@ Net<T>::Net(const Shape& size)
     }
 }
 
-template <typename T> void initialise(Net<T>& net, std::uint64_t seed)
+template <typename T> void initialise(Net<T>& net, std::uint64_t seed, Mup mup, int baseWidth)
 {
+    std::fill_n(net.theta, net.layout.size, T(0));
     std::fill_n(net.m, net.layout.size, T(0));
     std::fill_n(net.v, net.layout.size, T(0));
-    std::uint32_t index = 0;
     for (const Tensor& tensor : net.layout.tensors) {
         T* values = net.theta + tensor.offset;
-        const double deviation = 1 / std::sqrt(tensor.kind == Kind::Embedding ? tensor.cols : tensor.rows);
+        double deviation = 1 / std::sqrt(tensor.kind == Kind::Embedding ? tensor.cols : tensor.rows);
+        if (tensor.offset == net.layout.head && mup >= Mup::Intermediate)
+            deviation = std::sqrt(static_cast<double>(baseWidth)) / tensor.rows;
         for (std::int64_t i = 0; i < tensor.size(); ++i) {
             const auto element = static_cast<std::uint64_t>(i);
             double value = 1;
             if (tensor.kind == Kind::Embedding)
-                value = deviation * normal(randomWords(seed, Stream::Init, index, element));
+                value = deviation * normal(randomWords(seed, Stream::Init, tensor.slot, element));
             else if (tensor.kind == Kind::Matrix)
-                value = deviation * truncatedNormal(seed, index, element);
+                value = deviation * truncatedNormal(seed, tensor.slot, element);
             values[i] = static_cast<T>(value);
         }
-        ++index;
     }
+    if (mup != Mup::Full)
+        return;
+    const std::int64_t d = net.shape.width;
+    for (const Layout::Layer& place : net.layout.layers)
+        for (std::int64_t row = 0; row < d; ++row)
+            std::fill_n(net.theta + place.qkv + row * 3 * d, d, T(0));
 }
 
 template struct Net<float>;
 template struct Net<double>;
-template void initialise(Net<float>&, std::uint64_t);
-template void initialise(Net<double>&, std::uint64_t);
+template void initialise(Net<float>&, std::uint64_t, Mup, int);
+template void initialise(Net<double>&, std::uint64_t, Mup, int);
 
 }

@@ -85,8 +85,9 @@ template <typename T> void normRow(const T* x, const T* scale, int n, T* y, T& m
         y[i] = (x[i] - centre) * r * scale[i];
 }
 
-// Adds the gradient of normRow to dx and dScale.
-template <typename T> void normRowBack(const T* x, const T* scale, int n, T mean, T rstd, const T* dy, T* dx, T* dScale)
+// The gradient of normRow, added to dScale and to dx, or stored in dx where it does not accumulate.
+template <bool Accumulate, typename T>
+void normRowBack(const T* x, const T* scale, int n, T mean, T rstd, const T* dy, T* dx, T* dScale)
 {
     T a = 0, b = 0;
 #pragma omp simd reduction(+ : a, b)
@@ -101,7 +102,8 @@ template <typename T> void normRowBack(const T* x, const T* scale, int n, T mean
     for (int i = 0; i < n; ++i) {
         const T unit = (x[i] - mean) * rstd;
         dScale[i] += dy[i] * unit;
-        dx[i] += rstd * (dy[i] * scale[i] - a - unit * b);
+        const T g = rstd * (dy[i] * scale[i] - a - unit * b);
+        dx[i] = Accumulate ? dx[i] + g : g;
     }
 }
 

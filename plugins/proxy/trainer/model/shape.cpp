@@ -3,25 +3,30 @@
 
 namespace proxy {
 
-Layout::Layout(const Shape& shape)
+Layout::Layout(const Shape& shape, QkNorm qkNorm)
 {
-    const auto place = [this](std::string name, Kind kind, int rows, int cols) {
+    std::uint32_t slot = 0;
+    const auto placeIn = [this, &slot](std::string name, Kind kind, int rows, int cols, std::int64_t room) {
         const std::int64_t offset = size;
-        tensors.push_back({std::move(name), kind, offset, rows, cols});
-        size += (tensors.back().size() + 63) / 64 * 64;
+        if (cols > 0)
+            tensors.push_back({std::move(name), kind, offset, rows, cols, slot});
+        ++slot;
+        size += (room + 63) / 64 * 64;
         return offset;
     };
+    const auto place = [&placeIn](std::string name, Kind kind, int rows, int cols) {
+        return placeIn(std::move(name), kind, rows, cols, std::int64_t{rows} * cols);
+    };
     const int d = shape.width;
+    const int scales = qkNorm == QkNorm::Head ? shape.headWidth() : qkNorm == QkNorm::Full ? d : 0;
     embedding = place("embedding", Kind::Embedding, shape.vocab, d);
     for (int l = 0; l < shape.layers; ++l) {
         const std::string prefix = "layer" + std::to_string(l) + ".";
         Layer layer{};
         layer.scale1 = place(prefix + "attention.norm", Kind::Scale, 1, d);
         layer.qkv = place(prefix + "attention.qkv", Kind::Matrix, d, 3 * d);
-        if (shape.qkNorm) {
-            layer.qScale = place(prefix + "attention.q_norm", Kind::Scale, 1, shape.headWidth());
-            layer.kScale = place(prefix + "attention.k_norm", Kind::Scale, 1, shape.headWidth());
-        }
+        layer.qScale = placeIn(prefix + "attention.q_norm", Kind::Scale, 1, scales, d);
+        layer.kScale = placeIn(prefix + "attention.k_norm", Kind::Scale, 1, scales, d);
         layer.out = place(prefix + "attention.out", Kind::Matrix, d, d);
         layer.scale2 = place(prefix + "mlp.norm", Kind::Scale, 1, d);
         layer.up = place(prefix + "mlp.up", Kind::Matrix, d, 4 * d);
@@ -37,10 +42,10 @@ std::int64_t nonEmbedding(const Shape& shape)
     return std::int64_t{12} * shape.layers * shape.width * shape.width;
 }
 
-std::int64_t parameters(const Shape& shape)
+std::int64_t parameters(const Shape& shape, QkNorm qkNorm)
 {
     std::int64_t sum = 0;
-    for (const Tensor& tensor : Layout(shape).tensors)
+    for (const Tensor& tensor : Layout(shape, qkNorm).tensors)
         sum += tensor.size();
     return sum;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "model/rules.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,7 +17,6 @@ struct Shape {
     int context = 32;
     int vocab = 16;
     int batch = 16;
-    bool qkNorm = true;
 
     int headWidth() const { return width / heads; }
     int rows() const { return batch * context; }
@@ -30,11 +31,14 @@ struct Tensor {
     Kind kind;
     std::int64_t offset;
     int rows, cols;
+    std::uint32_t slot; // its number among the tensors of all kinds of members, the lane of its random numbers
 
     std::int64_t size() const { return std::int64_t{rows} * cols; }
 };
 
-// Where each tensor lies. Offsets are multiples of 64 elements; the padding between tensors stays zero.
+// Where each tensor lies. Offsets are multiples of 64 elements; the padding between tensors stays zero. There is room
+// for the scales of queries and keys whether a member has them or not, so that members with and without share one
+// shape class; `tensors` lists those it has, and `slot` counts all of them.
 struct Layout {
     struct Layer {
         std::int64_t scale1, qkv, qScale, kScale, out, scale2, up, down;
@@ -44,13 +48,13 @@ struct Layout {
     std::int64_t embedding = 0, scale = 0, head = 0;
     std::int64_t size = 0;
 
-    explicit Layout(const Shape& shape);
+    explicit Layout(const Shape& shape, QkNorm qkNorm = QkNorm::Head);
 };
 
 // N = 12 L d^2, the matrices between embedding and head (Kaplan's count).
 std::int64_t nonEmbedding(const Shape& shape);
 // P, everything that is trained.
-std::int64_t parameters(const Shape& shape);
+std::int64_t parameters(const Shape& shape, QkNorm qkNorm = QkNorm::Head);
 // Floating-point operations per trained token: 6 (N + d V) + 6 L T d, the causal half of attention only.
 double flopPerToken(const Shape& shape);
 // Bytes of one member in training at `scalar` bytes per number: state and activations.

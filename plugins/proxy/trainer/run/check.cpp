@@ -9,10 +9,10 @@
 
 namespace proxy {
 
-GradientCheck checkGradient(const Shape& shape, double zCoefficient)
+GradientCheck checkGradient(const Shape& shape, const Pass& pass)
 {
     const Engine<double>& maths = engine<double>();
-    Net<double> net(shape);
+    Net<double> net(shape, pass.qkNorm);
     initialise(net, 3);
     // Away from the symmetric start, where scales are all 1 and some errors cancel.
     for (const Tensor& tensor : net.layout.tensors)
@@ -25,8 +25,15 @@ GradientCheck checkGradient(const Shape& shape, double zCoefficient)
         tokens[i] =
             static_cast<std::int32_t>(randomWords(7, Stream::Sample, 0, i).w[0] % static_cast<unsigned>(shape.vocab));
 
-    maths.forward(net, tokens.data(), zCoefficient);
-    maths.backward(net, tokens.data(), zCoefficient);
+    maths.forward(net, tokens.data(), pass);
+    maths.backward(net, tokens.data(), pass);
+    const std::vector<double> weights(net.sequenceWeight, net.sequenceWeight + shape.batch);
+    const auto objective = [&] {
+        double total = maths.forward(net, tokens.data(), pass).zLoss;
+        for (int row = 0; row < shape.batch; ++row)
+            total += weights[static_cast<std::size_t>(row)] * net.sequenceLoss[row];
+        return total;
+    };
     const std::vector<double> grad(net.grad, net.grad + net.layout.size);
     const double h = 1e-5;
     GradientCheck check;
@@ -38,9 +45,9 @@ GradientCheck checkGradient(const Shape& shape, double zCoefficient)
             double& theta = net.theta[tensor.offset + i];
             const double kept = theta;
             theta = kept + h;
-            const double above = maths.forward(net, tokens.data(), zCoefficient).objective;
+            const double above = objective();
             theta = kept - h;
-            const double below = maths.forward(net, tokens.data(), zCoefficient).objective;
+            const double below = objective();
             theta = kept;
             const double slope = (above - below) / (2 * h);
             const double difference = grad[static_cast<std::size_t>(tensor.offset + i)] - slope;

@@ -18,7 +18,8 @@ struct GradientCheck {
     double overall = 0;
 };
 
-// Compares the gradient in double with central differences (step h = 1e-5) on up to 40 entries of every tensor.
-GradientCheck checkGradient(const Shape& shape, double zCoefficient);
+// Compares the gradient in double with central differences (step h = 1e-5) on up to 40 entries of every tensor. The
+// weights of sequences are held at their values of the middle, as the gradient takes them for constants.
+GradientCheck checkGradient(const Shape& shape, const Pass& pass);
 
 }

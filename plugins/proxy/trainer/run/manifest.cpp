@@ -39,6 +39,9 @@ Json corpusFacts(const Tokens& tokens)
     Json facts{{"tokens", tokens.values.size()}, {"vocab", tokens.vocab}, {"sha256", fingerprint(tokens)}};
     if (std::isfinite(tokens.entropy))
         facts["entropy_nats"] = tokens.entropy;
+    for (const Domain& domain : tokens.domains)
+        facts["domains"].push_back({{"token", domain.token}, {"tokens", domain.count}, {"weight", domain.weight},
+            {"entropy_nats", domain.entropy}});
     return facts;
 }
 
@@ -58,25 +61,25 @@ Json hostFacts()
         {"os", std::string(system.sysname) + " " + system.release + " " + system.machine}};
 }
 
-Json manifest(const Spec& spec, const Corpus& corpus, int threads, const std::string& status)
+Json manifest(const Spec& spec, const Corpus& corpus, const Json& device, const std::string& status)
 {
     Json members = Json::array();
     double flop = 0;
     std::int64_t tokens = 0;
     for (const Member& member : spec.members) {
         members.push_back({{"id", member.id}, {"name", member.name}, {"config", describe(member)},
-            {"N", nonEmbedding(member.shape)}, {"P", parameters(member.shape)}});
+            {"N", nonEmbedding(member.shape)}, {"P", parameters(member.shape, member.qkNorm)}});
         flop += member.flop();
         tokens += member.tokens();
     }
     const std::string hash = sha256(spec.text);
     Json environment = Json::object();
-    for (const char* name : {"SLURM_JOB_ID", "SLURM_ARRAY_TASK_ID", "PROXY_ISA"})
+    for (const char* name : {"SLURM_JOB_ID", "SLURM_ARRAY_TASK_ID", "CUDA_VISIBLE_DEVICES", "PROXY_ISA"})
         if (const char* value = std::getenv(name))
             environment[name] = value;
     return {{"run_id", hash.substr(0, 12)}, {"name", spec.name}, {"written", now()}, {"status", status},
-        {"trainer", buildFacts()}, {"host", hostFacts()}, {"device", {{"backend", "cpu"}, {"threads", threads}}},
-        {"spec", spec.text}, {"spec_sha256", hash}, {"data", spec.data},
+        {"trainer", buildFacts()}, {"host", hostFacts()}, {"device", device}, {"spec", spec.text},
+        {"spec_sha256", hash}, {"data", spec.data},
         {"corpus", {{"train", corpusFacts(corpus.train)}, {"val", corpusFacts(corpus.validation)}}},
         {"flop_formula", "6 (N + d V) + 6 L T d per token, N = 12 L d^2"}, {"members", members},
         {"environment", environment}, {"totals", {{"tokens", tokens}, {"flop", flop}}}};

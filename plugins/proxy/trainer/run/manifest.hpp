@@ -13,6 +13,6 @@ Json buildFacts();
 Json hostFacts();
 
 // Everything needed to know what a sweep was and on what it ran; `status` is "running" or how it ended.
-Json manifest(const Spec& spec, const Corpus& corpus, int threads, const std::string& status);
+Json manifest(const Spec& spec, const Corpus& corpus, const Json& device, const std::string& status);
 
 }

@@ -12,6 +12,8 @@ namespace proxy {
 // "-Infinity"; losses have 7 significant digits, learning rates all of them.
 std::string configLine(const Member& member, const Spec& spec, double entropy);
 std::string stepLine(const Member& member, const StepRecord& record);
+// Values per layer and per tensor; needs record.vectors.
+std::string vectorLine(const StepRecord& record);
 std::string validationLine(const Member& member, const ValidationRecord& record);
 std::string endLine(const Member& member, const Outcome& outcome);
 

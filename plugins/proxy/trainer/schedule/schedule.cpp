@@ -3,34 +3,116 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace proxy {
 
 namespace {
 
-double decayed(DecayShape shape, double peak, double end, double x)
+Curve curveOf(DecayShape shape)
 {
     switch (shape) {
     case DecayShape::Linear:
-        return peak + (end - peak) * x;
+        return Curve::Linear;
     case DecayShape::Exponential:
-        return peak * std::pow(end / peak, x);
+        return Curve::Exponential;
     case DecayShape::OneMinusSqrt:
-        return end + (peak - end) * (1 - std::sqrt(x));
+        return Curve::OneMinusSqrt;
+    case DecayShape::Cosine:
+        return Curve::Cosine;
+    case DecayShape::MirrorCosine:
+        return Curve::MirrorCosine;
+    case DecayShape::Square:
+        return Curve::Square;
     }
-    return peak;
+    return Curve::Linear;
 }
 
-long decayBegin(const Schedule& schedule, long steps)
+// Appends segments end to end; those that would have no step in them are left out.
+struct Course {
+    std::vector<Segment> segments;
+    double steps, at = 0;
+
+    double span(double given) const { return given <= 1 ? given * steps : given; }
+    void until(double end, Curve curve, double from, double to)
+    {
+        end = std::min(end, steps);
+        if (end > at)
+            segments.push_back({curve, at, end, from, to});
+        at = std::max(at, end);
+    }
+};
+
+// Level before the first point and after the last. A line may begin inside the warm-up, which covers its first part.
+void addPoints(Course& course, const std::vector<SchedulePart>& points, double peak)
 {
-    const long length = std::lround(schedule.decayFraction * static_cast<double>(steps));
-    return std::max(warmupSteps(schedule, steps), steps - length);
+    double begin = 0, rate = peak * points.front().to;
+    for (const SchedulePart& point : points) {
+        const double end = course.span(point.at), to = peak * point.to;
+        if (end > course.at)
+            course.segments.push_back({Curve::Linear, begin, end, rate, to});
+        course.at = std::max(course.at, end);
+        begin = end;
+        rate = to;
+    }
+    course.until(course.steps, Curve::Constant, rate, rate);
 }
 
-long switchStep(const Schedule& schedule, long steps)
+void addSegments(Course& course, const std::vector<SchedulePart>& parts, double peak)
 {
-    return std::lround(schedule.switchAt * static_cast<double>(steps));
+    double rate = peak;
+    for (const SchedulePart& part : parts) {
+        const double end = &part == &parts.back() ? course.steps : course.at + course.span(part.length);
+        course.until(end, part.curve, peak * part.from, peak * part.to);
+        rate = peak * part.to;
+    }
+    course.until(course.steps, Curve::Constant, rate, rate);
+}
+
+void addMain(Course& course, const Schedule& s, double peak)
+{
+    const double all = course.steps, low = s.minLr;
+    switch (s.kind) {
+    case ScheduleKind::Constant:
+        return course.until(all, Curve::Constant, peak, peak);
+    case ScheduleKind::Linear:
+        return course.until(all, Curve::Linear, peak, low);
+    case ScheduleKind::Cosine:
+        return course.until(all, Curve::Cosine, peak, low);
+    case ScheduleKind::InverseSqrt:
+        return course.until(all, Curve::InverseSqrt, peak, peak);
+    case ScheduleKind::Wsd:
+        course.until(all - course.span(s.decayFraction), Curve::Constant, peak, peak);
+        return course.until(all, curveOf(s.decay), peak, low);
+    case ScheduleKind::TwoStage:
+        course.until(course.span(s.switchAt), Curve::Constant, peak, peak);
+        return course.until(all, Curve::Constant, s.secondLr, s.secondLr);
+    case ScheduleKind::MultiStep: {
+        double rate = peak;
+        for (const SchedulePart& part : s.parts) {
+            course.until(course.span(part.at), Curve::Constant, rate, rate);
+            rate = peak * part.to;
+        }
+        return course.until(all, Curve::Constant, rate, rate);
+    }
+    case ScheduleKind::Cyclic: {
+        const double begin = course.at;
+        for (int i = 1; i <= s.cycles; ++i)
+            course.until(begin + (all - begin) * i / s.cycles, curveOf(s.decay), peak, low);
+        return;
+    }
+    case ScheduleKind::Infinite:
+        course.until(course.at + course.span(s.cooldown), Curve::Cosine, peak, s.secondLr);
+        course.until(all - course.span(s.decayFraction), Curve::Constant, s.secondLr, s.secondLr);
+        return course.until(all, Curve::Exponential, s.secondLr, low);
+    case ScheduleKind::Rewarm:
+        course.until(std::round(course.span(s.switchAt)), Curve::Cosine, peak, low);
+        course.until(course.at + std::max(1.0, std::round(course.span(s.rewarm))), Curve::Warm, low, s.secondLr);
+        return course.until(all, Curve::Cosine, s.secondLr, low);
+    case ScheduleKind::Points:
+        return addPoints(course, s.parts, peak);
+    case ScheduleKind::Segments:
+        return addSegments(course, s.parts, peak);
+    }
 }
 
 }
@@ -42,41 +124,28 @@ long warmupSteps(const Schedule& schedule, long steps)
     return std::clamp(std::lround(asked), 0L, steps);
 }
 
+std::vector<Segment> segmentsOf(const Schedule& schedule, double peak, long steps)
+{
+    Course course{{}, static_cast<double>(steps)};
+    course.until(static_cast<double>(warmupSteps(schedule, steps)), Curve::Warm, 0, peak);
+    addMain(course, schedule, peak);
+    return std::move(course.segments);
+}
+
 double learningRate(const Schedule& schedule, double peak, long step, long steps)
 {
-    const long warmup = warmupSteps(schedule, steps);
-    if (step < warmup)
-        return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
-    const double x = static_cast<double>(step - warmup) / static_cast<double>(std::max(1L, steps - warmup));
-    switch (schedule.kind) {
-    case ScheduleKind::Constant:
-        return peak;
-    case ScheduleKind::Linear:
-        return peak + (schedule.minLr - peak) * x;
-    case ScheduleKind::Cosine:
-        return schedule.minLr + 0.5 * (peak - schedule.minLr) * (1 + std::cos(std::numbers::pi * x));
-    case ScheduleKind::Wsd: {
-        const long begin = decayBegin(schedule, steps);
-        if (step < begin)
-            return peak;
-        const double inside = static_cast<double>(step - begin) / static_cast<double>(steps - begin);
-        return decayed(schedule.decay, peak, schedule.minLr, inside);
-    }
-    case ScheduleKind::TwoStage:
-        return step < switchStep(schedule, steps) ? peak : schedule.secondLr;
-    }
-    return peak;
+    const std::vector<Segment> segments = segmentsOf(schedule, peak, steps);
+    return segments.empty() ? peak : rateAt(segments.data(), static_cast<int>(segments.size()), step);
 }
 
 bool isCorner(const Schedule& schedule, long step, long steps)
 {
-    const long warmup = warmupSteps(schedule, steps);
-    if (step == warmup || step + 1 == warmup)
-        return true;
-    if (schedule.kind == ScheduleKind::Wsd)
-        return step == decayBegin(schedule, steps);
-    const long other = switchStep(schedule, steps);
-    return schedule.kind == ScheduleKind::TwoStage && (step == other || step + 1 == other);
+    for (const Segment& segment : segmentsOf(schedule, 1, steps)) {
+        const auto first = static_cast<long>(std::ceil(segment.begin));
+        if (first > 0 && (step == first || step + 1 == first))
+            return true;
+    }
+    return false;
 }
 
 }

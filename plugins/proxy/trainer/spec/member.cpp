@@ -1,39 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/sha256.hpp"
-#include "spec/reader.hpp"
+#include "schedule/read.hpp"
+#include "spec/switches.hpp"
 
 namespace proxy {
 
 namespace {
-
-const std::vector<std::string> scheduleNames{"constant", "linear", "cosine", "wsd", "two-stage"};
-const std::vector<std::string> decayNames{"linear", "exponential", "1-sqrt"};
-
-// Which keys exist depends on the kind, so a key that would have no effect is refused.
-Schedule readSchedule(Reader reader, double lr)
-{
-    Schedule schedule;
-    schedule.kind = static_cast<ScheduleKind>(reader.choice("kind", 2, scheduleNames));
-    schedule.warmup = reader.number("warmup", schedule.warmup, 0, 1e12);
-    const bool constant = schedule.kind == ScheduleKind::Constant, two = schedule.kind == ScheduleKind::TwoStage;
-    if (!constant && !two) {
-        schedule.minLr = reader.number("min_lr", schedule.minLr, 0, 1e12);
-        if (schedule.minLr > lr)
-            reader.refuse("min_lr", "the value must not exceed the peak lr");
-    }
-    if (schedule.kind == ScheduleKind::Wsd) {
-        schedule.decay = static_cast<DecayShape>(reader.choice("decay", 0, decayNames));
-        schedule.decayFraction = reader.number("decay_frac", schedule.decayFraction, 0, 1);
-        if (schedule.decay == DecayShape::Exponential && schedule.minLr <= 0)
-            reader.refuse("min_lr", "an exponential decay needs a value above 0");
-    }
-    if (two) {
-        schedule.switchAt = reader.number("switch", schedule.switchAt, 0, 1);
-        schedule.secondLr = reader.number("second_lr", lr / 10, 0, 1e12);
-    }
-    reader.finish();
-    return schedule;
-}
 
 Optimiser readOptimiser(Reader reader)
 {
@@ -43,7 +15,9 @@ Optimiser readOptimiser(Reader reader)
     o.eps = reader.number("eps", o.eps, 0, 1e3);
     o.decay = reader.number("wd", o.decay, 0, 1e3);
     o.independent = reader.choice("wd_mode", 0, {"independent", "coupled"}) == 0;
-    o.decayAll = reader.choice("decay", 0, {"all", "matrices"}) == 0;
+    o.mask = static_cast<DecayMask>(reader.choice("decay", 0, {"all", "matrices"}));
+    o.to = static_cast<DecayTo>(reader.choice("decay_to", 0, {"zero", "initial"}));
+    o.scaleByRms = reader.flag("lr_param_rms", false);
     o.clip = reader.number("clip", o.clip, 0, 1e12);
     reader.finish();
     return o;
@@ -52,28 +26,15 @@ Optimiser readOptimiser(Reader reader)
 Shape readShape(Reader& reader, int vocab)
 {
     Shape s;
-    s.layers = static_cast<int>(reader.integer("L", s.layers, 1, 64));
+    s.layers = static_cast<int>(reader.integer("L", s.layers, 0, 64));
     s.width = static_cast<int>(reader.integer("d", s.width, 2, 4096));
     s.heads = static_cast<int>(reader.integer("heads", s.heads, 1, 64));
     s.context = static_cast<int>(reader.integer("T", s.context, 1, 8192));
     s.batch = static_cast<int>(reader.integer("B", s.batch, 1, 65536));
-    s.qkNorm = reader.choice("qk_norm", 1, {"off", "head"}) == 1;
     s.vocab = vocab;
     if (s.width % (2 * s.heads) != 0)
         reader.refuse("d", "the width must be a multiple of twice the heads (" + std::to_string(2 * s.heads) + ")");
     return s;
-}
-
-// Parts of the format that this version does not offer: only their neutral values are accepted.
-void readLater(Reader& reader)
-{
-    reader.only("mup", {"none", nullptr});
-    reader.raw("base_width");
-    Reader switches = reader.object("switches");
-    for (const char* name : {"limiter", "reweight", "prune", "unique_tokens"})
-        switches.only(name, {nullptr});
-    switches.only("dropout", {0, 0.0, nullptr});
-    switches.finish();
 }
 
 }
@@ -98,41 +59,32 @@ Member parseMember(const Expanded& expanded, int vocab)
     m.evalBatches = eval.integer("batches", m.evalBatches, 1, most);
     eval.finish();
     m.logEvery = reader.integer("log_every", 0, 1, most);
-    readLater(reader);
+    readSwitches(reader, m);
     reader.finish();
     return m;
 }
 
 Json describe(const Member& m)
 {
-    const Schedule& s = m.schedule;
-    Json sched{{"kind", scheduleNames[static_cast<std::size_t>(s.kind)]}, {"warmup", s.warmup}};
-    if (s.kind != ScheduleKind::Constant && s.kind != ScheduleKind::TwoStage)
-        sched["min_lr"] = s.minLr;
-    if (s.kind == ScheduleKind::Wsd) {
-        sched["decay"] = decayNames[static_cast<std::size_t>(s.decay)];
-        sched["decay_frac"] = s.decayFraction;
-    }
-    if (s.kind == ScheduleKind::TwoStage) {
-        sched["switch"] = s.switchAt;
-        sched["second_lr"] = s.secondLr;
-    }
     const Optimiser& o = m.optimiser;
-    return {{"L", m.shape.layers}, {"d", m.shape.width}, {"heads", m.shape.heads}, {"T", m.shape.context},
-        {"B", m.shape.batch}, {"vocab", m.shape.vocab}, {"qk_norm", m.shape.qkNorm ? "head" : "off"},
-        {"steps", m.steps}, {"lr", m.lr}, {"sched", sched},
+    Json config{{"L", m.shape.layers}, {"d", m.shape.width}, {"heads", m.shape.heads}, {"T", m.shape.context},
+        {"B", m.shape.batch}, {"vocab", m.shape.vocab}, {"steps", m.steps}, {"lr", m.lr}, {"sched", describeSchedule(m.schedule)},
         {"opt",
             {{"beta1", o.beta1}, {"beta2", o.beta2}, {"eps", o.eps}, {"wd", o.decay},
-                {"wd_mode", o.independent ? "independent" : "coupled"}, {"decay", o.decayAll ? "all" : "matrices"},
+                {"wd_mode", o.independent ? "independent" : "coupled"}, {"decay", o.mask == DecayMask::All ? "all" : "matrices"},
                 {"clip", o.clip}}},
         {"z_coef", m.zCoefficient}, {"seed", m.seed}, {"data_seed", m.dataSeed},
         {"dtype", m.scalar == Scalar::Float ? "f32" : "f64"},
         {"eval", {{"every", m.evalEvery}, {"batches", m.evalBatches}}}, {"log_every", m.logEvery}};
+    describeSwitches(m, config);
+    return config;
 }
 
 std::string identify(const Member& member, const Json& data)
 {
-    return sha256(Json{{"member", describe(member)}, {"data", data}, {"maths", 1}}.dump()).substr(0, 12);
+    // Without qk-norm the weights began differently in version 1: they depended on the tensors before them.
+    const int maths = member.qkNorm == QkNorm::Off ? 2 : 1;
+    return sha256(Json{{"member", describe(member)}, {"data", data}, {"maths", maths}}.dump()).substr(0, 12);
 }
 
 }

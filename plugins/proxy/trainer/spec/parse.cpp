@@ -1,56 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "data/batches.hpp"
-#include "spec/reader.hpp"
+#include "data/source.hpp"
+#include "spec/switches.hpp"
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace proxy {
 
 namespace {
 
 constexpr std::int64_t huge = std::int64_t{1} << 53;
-
-Source readGenerated(Reader& reader)
-{
-    Source source;
-    source.kind = reader.choice("gen", 1, {"zipf", "markov"}) == 0 ? SourceKind::Zipf : SourceKind::Markov;
-    source.vocab = static_cast<int>(reader.integer("vocab", 16, 2, 65536));
-    source.seed = static_cast<std::uint64_t>(reader.integer("seed", 11, 0, huge));
-    source.sampleSeed = static_cast<std::uint64_t>(reader.integer("sample_seed", 1, 0, huge));
-    source.count = reader.integer("tokens", 4000000, 2, std::int64_t{1} << 32);
-    if (source.kind == SourceKind::Zipf) {
-        source.exponent = reader.number("exponent", 1, 0, 10);
-        return source;
-    }
-    source.exponent = reader.number("zipf", 0, 0, 10);
-    source.order = static_cast<int>(reader.integer("order", 2, 1, 8));
-    source.temps.assign(static_cast<std::size_t>(source.order), 0);
-    const OrderedJson* temp = reader.raw("temp");
-    if (temp && temp->is_array()) {
-        if (temp->size() != source.temps.size())
-            reader.refuse("temp", "the list must have one number per order");
-        for (std::size_t i = 0; i < source.temps.size(); ++i) {
-            if (!(*temp)[i].is_number())
-                reader.refuse("temp", "the list must hold numbers");
-            source.temps[i] = (*temp)[i].get<double>();
-        }
-    } else {
-        source.temps.back() = reader.number("temp", 1.5, 0, 20);
-    }
-    return source;
-}
-
-Source readTrain(Reader& reader, const std::filesystem::path& folder)
-{
-    if (!reader.has("file"))
-        return readGenerated(reader);
-    Source source;
-    source.kind = SourceKind::File;
-    const std::filesystem::path file = reader.text("file", "");
-    source.file = file.is_absolute() ? file : folder / file;
-    return source;
-}
 
 // Validation: the same chain with another sample, or the tail of the training text.
 void readValidation(Reader& reader, Spec& spec)
@@ -62,27 +23,11 @@ void readValidation(Reader& reader, Spec& spec)
     }
     if (spec.train.kind == SourceKind::File)
         reader.refuse("gen", "a file can only be split, so the value must be tail");
-    spec.validation = spec.train;
-    spec.validation.sampleSeed = static_cast<std::uint64_t>(reader.integer("seed", 2, 0, huge));
-    spec.validation.count = reader.integer("tokens", 20000, 2, std::int64_t{1} << 32);
+    const std::int64_t seed = reader.integer("seed", 2, 0, huge);
+    spec.validation =
+        resampled(spec.train, static_cast<std::uint64_t>(seed), reader.integer("tokens", 20000, 2, std::int64_t{1} << 32));
     if (spec.validation.sampleSeed == spec.train.sampleSeed)
         reader.refuse("seed", "the seed must differ from the training sample's");
-}
-
-Json describeSource(const Source& source)
-{
-    switch (source.kind) {
-    case SourceKind::Zipf:
-        return {{"gen", "zipf"}, {"vocab", source.vocab}, {"exponent", source.exponent},
-            {"sample_seed", source.sampleSeed}, {"tokens", source.count}};
-    case SourceKind::Markov:
-        return {{"gen", "markov"}, {"vocab", source.vocab}, {"order", source.order}, {"temp", source.temps},
-            {"zipf", source.exponent}, {"seed", source.seed}, {"sample_seed", source.sampleSeed},
-            {"tokens", source.count}};
-    case SourceKind::File:
-        return {{"file", source.file.filename().string()}};
-    }
-    return {};
 }
 
 OrderedJson parseJson(const std::string& text)
@@ -117,31 +62,37 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
 
     Reader data = reader.object("data");
     Reader train = data.object("train"), validation = data.object("val");
-    spec.train = readTrain(train, folder);
+    spec.train = readSource(train, folder);
     readValidation(validation, spec);
     train.finish();
     validation.finish();
-    data.only("mix", {OrderedJson::parse(R"([{"until":1.0,"weights":[1]}])"), nullptr});
+    const std::vector<MixPhase> mix = readMix(data, "mix");
     data.finish();
     spec.data = {{"train", describeSource(spec.train)},
         {"val", spec.tail > 0 ? Json{{"tail", spec.tail}} : describeSource(spec.validation)}};
 
     Reader stop = reader.object("early_stop");
     stop.only("nan", {true});
-    stop.only("above_init", {nullptr});
+    EarlyStop earlyStop;
+    if (const OrderedJson* margin = stop.raw("above_init"); margin && !margin->is_null())
+        earlyStop.margin = stop.number("above_init", 0, 0, 1e6);
+    earlyStop.steps = stop.integer("steps", earlyStop.steps, 1, huge);
     stop.finish();
     Reader log = reader.object("log");
     const std::int64_t logEvery = log.integer("every", 1, 1, huge);
-    log.only("vec_every", {"auto", nullptr});
+    long vectorEvery = 0;
+    if (const OrderedJson* every = log.raw("vec_every"); every && *every != "auto")
+        vectorEvery = every->is_null() ? -1 : log.integer("vec_every", 1, 1, huge);
+    const bool attentionEntropy = log.flag("attention_entropy", false);
     log.only("binary", {false});
     log.finish();
     for (const char* key : {"defaults", "grid", "zip", "sizes"})
         reader.raw(key);
     reader.finish();
 
-    int vocab = spec.train.vocab;
+    int vocab = vocabulary(spec.train);
     if (spec.train.kind == SourceKind::File) {
-        const Tokens tokens = readTokens(spec.train.file);
+        const Tokens tokens = readTokens(spec.train.file, spec.train.format);
         vocab = tokens.vocab;
         // The content, not the place it lies at, belongs to a member's identity.
         spec.data["train"]["sha256"] = fingerprint(tokens);
@@ -150,13 +101,25 @@ Spec parseSpec(const std::string& text, const std::filesystem::path& folder)
         Member member = parseMember(expanded, vocab);
         if (member.logEvery == 0)
             member.logEvery = logEvery;
+        member.vectorEvery = vectorEvery;
+        member.attentionEntropy = attentionEntropy;
+        member.earlyStop = earlyStop;
+        if (member.mix.empty())
+            member.mix = mix;
         member.id = identify(member, spec.data);
-        for (const Member& other : spec.members)
-            if (other.id == member.id)
-                throw Failure(Exit::Usage,
-                    "Spec error at /grid: the members \"" + other.name + "\" and \"" + member.name
-                        + "\" are the same run; remove one.");
         spec.members.push_back(std::move(member));
+    }
+    resolveParents(spec.members);
+    std::map<std::string, std::string> names;
+    for (Member& member : spec.members) {
+        // A stacked member is another run when its parent is.
+        if (!member.initFrom.empty())
+            member.id = identify(member, spec.data);
+        const auto [other, fresh] = names.emplace(member.id, member.name);
+        if (!fresh)
+            throw Failure(Exit::Usage,
+                "Spec error at /grid: the members \"" + other->second + "\" and \"" + member.name
+                    + "\" are the same run; remove one.");
     }
     return spec;
 }
@@ -170,12 +133,11 @@ Corpus makeCorpus(const Spec& spec)
     else
         corpus.validation = draw(spec.validation);
     for (const Member& member : spec.members) {
+        makeSampler(corpus.train,
+            {member.dataSeed, member.shape.batch, member.shape.context, member.steps, member.uniqueTokens,
+                member.mix}); // refuses what does not fit
         const int context = member.shape.context;
         const std::int64_t wanted = std::int64_t{member.shape.batch} * member.evalBatches;
-        if (windowCount(corpus.train, context) < 1)
-            throw Failure(Exit::Corpus,
-                "The training text holds fewer than " + std::to_string(context + 1)
-                    + " tokens, the context of member \"" + member.name + "\"; use a longer text or a smaller T.");
         if (windowCount(corpus.validation, context) < wanted)
             throw Failure(Exit::Corpus,
                 "The validation text holds " + std::to_string(corpus.validation.values.size())

@@ -93,6 +93,17 @@ std::string Reader::text(const char* key, const std::string& fallback)
     return found->get<std::string>();
 }
 
+bool Reader::flag(const char* key, bool fallback)
+{
+    m_known.insert(key);
+    const auto found = m_object.find(key);
+    if (found == m_object.end())
+        return fallback;
+    if (!found->is_boolean())
+        refuse(key, "the value must be true or false");
+    return found->get<bool>();
+}
+
 std::size_t Reader::choice(const char* key, std::size_t fallback, const std::vector<std::string>& names)
 {
     m_known.insert(key);
@@ -112,6 +123,16 @@ Reader Reader::object(const char* key)
     if (found != m_object.end() && !found->is_object())
         refuse(key, "the value must be an object in braces");
     return {found == m_object.end() ? OrderedJson::object() : *found, m_path + "/" + key, m_origins};
+}
+
+Reader Reader::item(const char* key, std::size_t index)
+{
+    m_known.insert(key);
+    const OrderedJson& value = m_object.at(key).at(index);
+    const std::string path = std::string(key) + "/" + std::to_string(index);
+    if (!value.is_object())
+        throw Failure(Exit::Usage, "Spec error at " + pointer(path) + ": an object in braces is expected here.");
+    return {value, m_path + "/" + path, m_origins};
 }
 
 const OrderedJson* Reader::raw(const char* key)

@@ -24,10 +24,13 @@ public:
     double number(const char* key, double fallback, double low, double high);
     std::int64_t integer(const char* key, std::int64_t fallback, std::int64_t low, std::int64_t high);
     std::string text(const char* key, const std::string& fallback);
+    bool flag(const char* key, bool fallback);
     // Index into `names` of the value.
     std::size_t choice(const char* key, std::size_t fallback, const std::vector<std::string>& names);
     // The nested object, or an empty one.
     Reader object(const char* key);
+    // Object number `index` of the list at `key`, which must exist.
+    Reader item(const char* key, std::size_t index);
     const OrderedJson* raw(const char* key);
     // Accepts the key only with one of the given values: a switch of the format that this version lacks.
     void only(const char* key, const std::vector<OrderedJson>& values);
