@@ -113,6 +113,8 @@ void show(const Output& output, const Study& s, bool every)
                             t.verdict.cause == stability::Cause::None ? "-" : std::string(name(t.verdict.cause)), orNone(t.verdict.step), orNone(t.maxLogit)});
         else
             ++fine;
+    if (rows.size() == 1)
+        output.say("None of " + std::to_string(fine) + " runs diverged or showed a sign of it.\n");
     table(output, "Runs that diverged or showed a sign of it" + (fine ? " (" + std::to_string(fine) + " others show none)" : std::string()), rows);
     const auto growth = [&](const std::string& title, const std::vector<stability::Growth>& all) {
         std::vector<std::vector<std::string>> lines{{"lr", "arm", "sizes", "passes " + (all.empty() ? "" : shown(all.front().limit)) + " at N", "largest size, predicted from the rest"}};

@@ -298,8 +298,10 @@ void ChartPanel::hint()
     const Workspace& w = m_session.workspace();
     const ChartEntry chart = entry();
     const bool any = std::ranges::any_of(w.runs, [this](const RunEntry& r) { return m_session.isShown(r.hash); });
-    if (w.runs.empty() || m_session.isLoading()) {
+    if (m_session.isLoading()) {
         m_view->setHint({});
+    } else if (w.runs.empty()) {
+        m_view->setHint(tr("No runs yet: drop logs here, or start a sweep (W)."));
     } else if (!any) {
         m_view->setHint(w.filter.empty() ? tr("No run is checked.")
                                          : tr("No checked run matches “%1”.").arg(QString::fromStdString(w.filter)),

@@ -220,6 +220,7 @@ SweepForm::SweepForm(QWidget* parent) : QWidget(parent), m_grid(new QGridLayout)
     factors->setColumnMinimumWidth(0, 84);
     m_add = small(tr("Add a switch"), "factorAdd", tr("Vary something else: every value of it with every other"));
     m_add->setPopupMode(QToolButton::InstantPopup);
+    m_add->setText(m_add->text() + QStringLiteral("\u2002\u2002"));     // room for the arrow, which is drawn over the text
     m_add->setMenu(new QMenu(m_add));
     m_grid->addWidget(m_rows, row++, 0, 1, 2);
     m_grid->addWidget(m_add, row++, 0, 1, 2, Qt::AlignLeft);

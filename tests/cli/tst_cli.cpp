@@ -199,6 +199,40 @@ private slots:
         QVERIFY(ran.err.count('\n') <= 2);
     }
 
+    // A sweep from its cost to what it says of instabilities; what is finished is not trained again.
+    void sweepsAreRunToldAndStudied()
+    {
+        const QString spec = at("sweep.json"), folder = at("sweep");
+        put(spec, R"({"proxy_spec": 1, "name": "tiny", "data": {"train": {"gen": "zipf", "vocab": 8, "seed": 1, "tokens": 20000},
+            "val": {"gen": "same", "seed": 2, "tokens": 2000}}, "defaults": {"L": 1, "d": 8, "heads": 1, "T": 8, "B": 2, "steps": 20,
+            "eval": {"every": 10, "batches": 2}}, "grid": {"lr": [1e-3, 1e-2], "qk_norm": ["off", "head"], "seed": [1, 2]}})");
+        const Ran plan = cli({"proxy", "plan", spec, "--json"});
+        QVERIFY2(plan.code == 0, plan.err);
+        QCOMPARE(plan.json()["members"].size(), std::size_t(8));
+        QVERIFY(!QFile::exists(folder));
+        const Ran run = cli({"proxy", "run", spec, "--out", folder, "--backend", "cpu", "--quiet"});
+        QVERIFY2(run.code == 0, run.err);
+        const Ran status = cli({"proxy", "status", folder, "--json"});
+        QVERIFY(status.json()["state"] == "finished");
+        QVERIFY(status.json()["counts"]["done"] == 8);
+        const Ran study = cli({"stability", folder, "--json"});
+        QVERIFY2(study.code == 0, study.err);
+        QCOMPARE(study.json()["sensitivity"].size(), std::size_t(2));
+        QVERIFY(study.json()["interventions"][0]["factor"] == "qk_norm");
+        QCOMPARE(study.json()["runs"].size(), std::size_t(8));
+        const Ran some = cli({"stability", folder, "--where", "qk_norm=='off'", "--window", "1e-3:1e-2", "--json"});
+        QCOMPARE(some.json()["sensitivity"].size(), std::size_t(1));
+        QCOMPARE(cli({"stability", folder, "--window", "low"}).code, 2);
+        QCOMPARE(cli({"proxy", "run", spec, "--out", folder, "--backend", "cpu", "--resume", "--quiet"}).code, 0);
+        QCOMPARE(cli({"proxy", "run", spec, "--out", folder, "--backend", "cpu", "--quiet"}).code, 2);
+        QCOMPARE(cli({"proxy", "status", at("nothing")}).code, 1);
+        QCOMPARE(cli({"proxy", "stop", folder}).code, 1);
+        put(spec, R"({"proxy_spec": 1, "grid": {"lr": []}})");
+        const Ran bad = cli({"proxy", "run", spec, "--out", at("other")});
+        QCOMPARE(bad.code, 2);
+        QVERIFY2(bad.err.contains("/grid/lr"), bad.err);
+    }
+
     void importOfNothingLeavesNoProject()
     {
         QCOMPARE(cli({QStringLiteral("import"), at("new.isoloss"), at("absent.log")}).code, 1);
