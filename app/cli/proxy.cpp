@@ -145,11 +145,11 @@ extern "C" void passOn(int signal) { ::kill(child, signal); }
 
 // With --json the last word is a document of ours, so the trainer runs beside us; else we become it, and its output, its
 // signals and its exit code are ours without a copy.
-int runHere(const Runner::Command& command, const QString& folder, bool beside)
+int runHere(const Runner::Command& command, const QString& folder, bool beside, bool quiet)
 {
     QStringList arguments = command.arguments;
     if (const auto at = arguments.indexOf(QStringLiteral("--progress")); at >= 0)
-        arguments[at + 1] = beside ? QStringLiteral("none") : QStringLiteral("text");
+        arguments[at + 1] = beside || quiet ? QStringLiteral("none") : QStringLiteral("text");
     if (beside) {
         QProcess process;
         process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
@@ -202,7 +202,7 @@ std::function<void()> runSweep(CLI::App& app, const Output& output)
         const Runner::Command command = r.run(task);
         mustBeThere(command);
         if (asked->launcher == "local") {
-            const int code = runHere(command, folder, output.json);
+            const int code = runHere(command, folder, output.json, output.quiet);
             if (output.json && isSweepFolder(folder))
                 output.document(describe(stateOf(asked->out)));
             leave(code);

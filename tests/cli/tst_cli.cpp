@@ -212,6 +212,7 @@ private slots:
         QVERIFY(!QFile::exists(folder));
         const Ran run = cli({"proxy", "run", spec, "--out", folder, "--backend", "cpu", "--quiet"});
         QVERIFY2(run.code == 0, run.err);
+        QVERIFY2(run.out.isEmpty() && run.err.isEmpty(), run.out + run.err);
         const Ran status = cli({"proxy", "status", folder, "--json"});
         QVERIFY(status.json()["state"] == "finished");
         QVERIFY(status.json()["counts"]["done"] == 8);
