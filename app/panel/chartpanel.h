@@ -72,6 +72,7 @@ protected:
     void dropEvent(QDropEvent*) override;
 
 private:
+    void open(const QString& label, ChartEntry);     // as a tab of its own, in front
     // All that decides a picture; equal, it need not be drawn again.
     struct Shows {
         ChartEntry chart;

@@ -102,6 +102,18 @@ void ChartPanel::nextView(int by)
     showView(std::string(views[std::size_t((at + by + n) % n)].id));
 }
 
+void ChartPanel::open(const QString& label, ChartEntry chart)
+{
+    Workspace next = m_session.workspace();
+    if (next.charts.empty())
+        next.charts.push_back(entry());
+    std::vector<std::string> taken;
+    for (const ChartEntry& one : next.charts)
+        taken.push_back(one.id);
+    chart.id = freeId("chart", taken);
+    m_session.edit(label, withChart(std::move(next), std::move(chart)));
+}
+
 void ChartPanel::compareLaws(const fit::Spec& rows)
 {
     Workspace next = m_session.workspace();
@@ -113,33 +125,22 @@ void ChartPanel::compareLaws(const fit::Spec& rows)
         m_session.amend(next);
         return;
     }
-    std::vector<std::string> taken;
-    if (next.charts.empty())
-        next.charts.push_back(entry());
-    for (const ChartEntry& one : next.charts)
-        taken.push_back(one.id);
-    ChartEntry chart{.id = freeId("chart", taken), .kind = "compare"};
+    ChartEntry chart{.kind = "compare"};
     chart.rows = rows;
     chart.of = lawsToCompare(*m_session.table(), rows);
-    m_session.edit(tr("Compare laws"), withChart(std::move(next), std::move(chart)));
+    open(tr("Compare laws"), std::move(chart));
 }
 
 void ChartPanel::fitByColumn(const fit::Spec& rows)
 {
-    Workspace next = m_session.workspace();
-    if (next.runs.empty() || !m_session.table())
+    if (m_session.workspace().runs.empty() || !m_session.table())
         return;
-    std::vector<std::string> taken;
-    if (next.charts.empty())
-        next.charts.push_back(entry());
-    for (const ChartEntry& one : next.charts)
-        taken.push_back(one.id);
-    ChartEntry chart{.id = freeId("chart", taken), .kind = "groups"};
+    ChartEntry chart{.kind = "groups"};
     chart.rows = rows;
     const std::vector<std::string> columns = groupColumns(*m_session.table());
     if (!columns.empty())
         chart.by = columns.front();
-    m_session.edit(tr("Fit by column"), withChart(std::move(next), std::move(chart)));
+    open(tr("Fit by column"), std::move(chart));
 }
 
 void ChartPanel::studyStability()
@@ -153,14 +154,9 @@ void ChartPanel::studyStability()
         m_session.amend(next);
         return;
     }
-    std::vector<std::string> taken;
-    if (next.charts.empty())
-        next.charts.push_back(entry());
-    for (const ChartEntry& one : next.charts)
-        taken.push_back(one.id);
-    ChartEntry chart{.id = freeId("chart", taken), .kind = "stability"};
+    ChartEntry chart{.kind = "stability"};
     chart.view = "rates";
-    m_session.edit(tr("Study stability"), withChart(std::move(next), std::move(chart)));
+    open(tr("Study stability"), std::move(chart));
 }
 
 void ChartPanel::cancelDrawing()

@@ -174,11 +174,11 @@ double lossLostAt(const data::Series& loss, double initial, double end)
     const auto n = std::size_t(std::ranges::lower_bound(*loss.step, end) - loss.step->begin());
     const std::size_t width = std::max<std::size_t>(1, n / 100);
     std::vector<double> smooth;
-    for (std::size_t i = 0; i + width <= n; ++i) {
-        double sum = 0;
-        for (std::size_t k = i; k < i + width; ++k)
-            sum += (*loss.value)[k];
-        smooth.push_back(sum / double(width));
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        sum += (*loss.value)[i] - (i >= width ? (*loss.value)[i - width] : 0);
+        if (i + 1 >= width)
+            smooth.push_back(sum / double(width));
     }
     double best = initial;
     for (const double v : smooth)
