@@ -81,7 +81,12 @@ private:
     std::vector<std::vector<double>> scattered(const std::vector<double>& values) const {
         std::vector<std::vector<double>> parts(m_groups.count());
         for (std::size_t g = 0; g < parts.size(); ++g) parts[g].reserve(m_sizes[g]);
-        for (std::size_t row = 0; row < m_sheet.rows; ++row) parts[static_cast<std::size_t>(m_groups.of[row])].push_back(values[row]);
+        for (std::size_t row = 0, end = 0; row < m_sheet.rows; row = end) {     // the rows of a run mostly come together
+            const std::int32_t group = m_groups.of[row];
+            while (end < m_sheet.rows && m_groups.of[end] == group) ++end;
+            std::vector<double>& part = parts[static_cast<std::size_t>(group)];
+            part.insert(part.end(), values.data() + row, values.data() + end);
+        }
         return parts;
     }
 

@@ -15,6 +15,23 @@ constexpr std::array<double, 23> powersOfTen = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e
 
 }
 
+namespace {
+
+// Appends the eight digits at `at` to a number, all at once: pairs, then fours, then the eight; false where one is no digit.
+bool eightDigits(const char* at, std::uint64_t& number) {
+    std::uint64_t word;
+    std::memcpy(&word, at, sizeof word);
+    if constexpr (std::endian::native != std::endian::little) return false;
+    if (((word & 0xF0F0F0F0F0F0F0F0) | ((word + 0x0606060606060606) & 0xF0F0F0F0F0F0F0F0) >> 4) != 0x3333333333333333) return false;
+    word = (word & 0x0F0F0F0F0F0F0F0F) * 2561 >> 8;
+    word = (word & 0x00FF00FF00FF00FF) * 6553601 >> 16;
+    word = (word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32;
+    number = number * 100000000 + word;
+    return true;
+}
+
+}
+
 std::string_view Cursor::quoted() {
     const char* first = at + 1;
     scratch.clear();
@@ -51,6 +68,7 @@ const char* plainNumber(const char* at, const char* end, double& value) {
     std::size_t count = static_cast<std::size_t>(at - whole), decimals = 0;
     if (at != end && *at == '.') {
         const char* point = ++at;
+        if (end - at >= 8 && eightDigits(at, digits)) at += 8;
         while (at != end && static_cast<unsigned char>(*at - '0') < 10)
             digits = digits * 10 + static_cast<std::uint64_t>(*at++ - '0');
         decimals = static_cast<std::size_t>(at - point);

@@ -2,9 +2,12 @@
 #include "core/io/delimited.h"
 
 #include "core/io/cells.h"
+#include "core/io/large.h"
+#include "core/io/pieces.h"
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 
 namespace io {
@@ -43,17 +46,86 @@ public:
         const Cursor body = m_cursor;
         const std::uint64_t bodyLine = m_line;
         const Losses ofHeader = m_losses;
-        readRows();
+        readBody();
         if (decideKinds()) {
             m_losses = ofHeader;
             m_cursor = body;
             m_line = bodyLine;
-            readRows();
+            readBody();
         }
         return finish();
     }
 
 private:
+    // ---- pieces, each read by a Delimited of its own
+
+    // Of some lines of another's body; begins with what that one knows of its columns.
+    explicit Delimited(const Delimited& whole)
+        : m_input(whole.m_input), m_tick(whole.m_tick), m_losses(m_pieceLosses), m_text(whole.m_text), m_header(whole.m_header), m_dialect(whole.m_dialect),
+          m_isPiece(true) {
+        for (const Growing& column : whole.m_columns) m_columns.push_back({.kind = column.kind, .fixed = column.fixed});
+    }
+
+    // None where a quote, which might span pieces, is there.
+    std::unique_ptr<Delimited> readPiece(std::string_view lines) const {
+        if (lines.find('"') != std::string_view::npos) return nullptr;
+        std::unique_ptr<Delimited> piece(new Delimited(*this));
+        piece->m_cursor = {.at = lines.data(), .end = lines.data() + lines.size(), .separator = m_dialect.separator};
+        piece->reserve();
+        piece->readRows(piece->m_cursor.end);
+        return piece;
+    }
+
+    // Puts a piece behind what is there; false, and nothing done, where one after the other would have been read otherwise.
+    bool append(Delimited& piece) {
+        std::vector<Growing>& more = piece.m_columns;
+        for (std::size_t c = 0; c < m_columns.size(); ++c)
+            if (more[c].kind != m_columns[c].kind && more[c].kind != CellKind::Unknown && m_columns[c].kind != CellKind::Unknown) return false;
+        for (std::size_t c = 0; c < m_columns.size(); ++c) {
+            Growing &to = m_columns[c], &from = more[c];
+            if (from.kind != CellKind::Unknown) begin(to, from.kind);
+            if (to.kind == CellKind::Words) {
+                reserveLarge(to.code, m_expected);
+                if (from.kind == CellKind::Unknown) from.code.assign(from.values.size(), -1);
+                std::vector<std::int32_t> codes;
+                for (std::size_t w = 0; w < from.words.levels().size(); ++w) {
+                    codes.push_back(to.words.code(from.words.levels()[w]));
+                    to.uses.resize(to.words.levels().size());
+                    to.uses[static_cast<std::size_t>(codes.back())] += from.uses[w];
+                }
+                for (const std::int32_t code : from.code) to.code.push_back(code < 0 ? -1 : codes[static_cast<std::size_t>(code)]);
+            } else {
+                to.values.insert(to.values.end(), from.values.begin(), from.values.end());
+            }
+            for (const Odd& odd : from.odd)
+                if (to.odd.size() < 1000) to.odd.push_back({m_line + odd.line - 1, odd.text});
+            to.odds += from.odds;
+            to.present += from.present;
+        }
+        m_losses.append(std::move(piece.m_losses), m_line - 1);
+        m_line += piece.m_line - 1;
+        m_rows += piece.m_rows;
+        m_cursor.at = piece.m_cursor.at;
+        passed();
+        return true;
+    }
+
+    // All rows: the first of them show what the columns hold, the others are read in pieces as long as that gives what one
+    // pass would, and from there on in one.
+    void readBody() {
+        m_rows = 0;
+        reserve();
+        const char* end = m_text.data() + m_text.size();
+        const auto left = [&] { return static_cast<std::size_t>(end - m_cursor.at); };
+        if (left() > 2 * pieceSize)
+            if (const char* head = nextLine(m_cursor.at + pieceSize / 16, m_cursor.at + pieceSize)) {
+                readRows(head);
+                inPieces({head, left()}, m_tick, [this](std::string_view lines) { return readPiece(lines); },
+                         [this](Delimited& piece, std::string_view) { return append(piece); });
+            }
+        readRows(end);
+    }
+
     void readHeader() {
         while (m_cursor.at != m_cursor.end) {
             const char* start = m_cursor.at;
@@ -139,16 +211,19 @@ private:
         m_expected = perLine > 0 ? static_cast<std::size_t>(static_cast<double>(m_cursor.end - m_cursor.at) / perLine * 1.1) + 16 : 0;
     }
 
-    void readRows() {
-        m_rows = 0;
-        reserve();
-        std::size_t reported = 0;
-        while (m_cursor.at != m_cursor.end) {
-            const auto done = static_cast<std::size_t>(m_cursor.at - m_text.data());
-            if (done - reported > (1u << 20)) {
-                reported = done;
-                tickAt(m_tick, done, m_text.size());
-                if (m_input.passed) m_input.passed(done);
+    std::size_t done() const { return static_cast<std::size_t>(m_cursor.at - m_text.data()); }
+
+    void passed() {
+        if (m_input.passed) m_input.passed(done());
+    }
+
+    void readRows(const char* until) {
+        std::size_t reported = done();
+        while (m_cursor.at < until) {
+            if (!m_isPiece && done() - reported > (1u << 20)) {
+                reported = done();
+                tickAt(m_tick, done(), m_text.size());
+                passed();
             }
             if (m_cursor.atLineEnd()) {
                 m_cursor.skipLineEnd();
@@ -237,7 +312,7 @@ private:
                 column.values = {};
             }
         }
-        if (kind == CellKind::Numbers && column.values.capacity() < m_expected) column.values.reserve(m_expected);
+        if (kind == CellKind::Numbers) reserveLarge(column.values, m_expected);
     }
 
     void addMissing(Growing& column) {
@@ -246,7 +321,7 @@ private:
     }
 
     void addWord(Growing& column, std::string_view cell) {
-        if (column.code.capacity() < m_expected) column.code.reserve(m_expected);
+        reserveLarge(column.code, m_expected);
         const std::int32_t code = column.words.code(trim(cell));
         column.code.push_back(code);
         if (static_cast<std::size_t>(code) == column.uses.size()) column.uses.push_back(0);
@@ -309,6 +384,8 @@ private:
     Cursor m_cursor {};
     std::uint64_t m_line = 1;
     bool m_trailing = false;
+    bool m_isPiece = false;
+    Losses m_pieceLosses {std::string()};
     std::vector<std::string> m_names;
     std::vector<Growing> m_columns;
     std::size_t m_rows = 0, m_expected = 0;

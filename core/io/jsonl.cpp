@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/formats.h"
 #include "core/io/jsonlines.h"
+#include "core/io/large.h"
+#include "core/io/pieces.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -37,6 +39,31 @@ public:
         }
         ++m_rows;
     }
+
+    // Puts the records of a later part of the file, whose lines were counted from 1, behind those that are there.
+    void append(Gatherer&& part, std::uint64_t lines, std::size_t expected) {
+        std::size_t next = 0;
+        for (Mixed& from : part.m_columns) {
+            Mixed& to = at(from.name, next);
+            if (from.numbers > 0) {
+                reserveLarge(to.values, expected);
+                to.values.resize(m_rows, missing());
+                to.values.insert(to.values.end(), from.values.begin(), from.values.end());
+            }
+            if (from.texts > 0) {
+                std::vector<std::int32_t> codes;
+                for (const std::string& word : from.words.levels()) codes.push_back(to.words.code(word));
+                to.code.resize(m_rows, -1);
+                for (const std::int32_t code : from.code) to.code.push_back(code < 0 ? -1 : codes[static_cast<std::size_t>(code)]);
+                if (to.texts == 0) to.oddLine = lines + from.oddLine;
+            }
+            to.numbers += from.numbers;
+            to.texts += from.texts;
+            from = {};
+        }
+        m_rows += part.m_rows;
+    }
+    std::size_t rows() const { return m_rows; }
 
     Sheet sheet(Losses& losses) {
         Sheet sheet {.columns = {}, .rows = m_rows};
@@ -89,6 +116,13 @@ private:
     std::size_t m_rows = 0;
 };
 
+// Some lines of a file, read by one thread.
+struct Part {
+    Losses losses {std::string()};
+    Gatherer records;
+    std::uint64_t lines = 0;
+};
+
 int sniff(const Input& head) {
     const std::string extension = head.path.extension().string();
     const bool named = extension == ".jsonl" || extension == ".ndjson";
@@ -100,7 +134,26 @@ int sniff(const Input& head) {
 Import read(const Input& input, const Tick& tick) {
     Losses losses(input.path.string());
     Gatherer gatherer;
-    eachRecord(input, tick, losses, [&](std::span<const Leaf> leaves, std::uint64_t line) { gatherer.record(leaves, line); });
+    std::uint64_t lines = 0;
+    const auto readPart = [&](std::string_view text, const Tick& told, const std::function<void(std::size_t)>& passed) {
+        auto part = std::make_unique<Part>();
+        part->lines = eachRecord({.path = input.path, .bytes = text, .passed = passed}, told, part->losses,
+                                 [&](std::span<const Leaf> leaves, std::uint64_t line) { part->records.record(leaves, line); });
+        return part;
+    };
+    const auto append = [&](Part& part, std::string_view piece) {
+        const auto share = static_cast<double>(input.bytes.size()) / static_cast<double>(piece.size());
+        gatherer.append(std::move(part.records), lines, static_cast<std::size_t>(1.05 * share * static_cast<double>(part.records.rows())));
+        losses.append(std::move(part.losses), lines);
+        lines += part.lines;
+        if (input.passed) input.passed(static_cast<std::size_t>(piece.data() + piece.size() - input.bytes.data()));
+        return true;
+    };
+    std::size_t taken = 0;
+    if (input.bytes.size() > 2 * pieceSize)
+        taken = inPieces(input.bytes, tick, [&](std::string_view piece) { return readPart(piece, {}, {}); }, append);
+    if (const std::string_view rest = input.bytes.substr(taken); !rest.empty())
+        append(*readPart(rest, tick, [&](std::size_t n) { if (input.passed) input.passed(taken + n); }), rest);
     const data::Run like {.name = input.path.stem().string(), .format = "jsonl", .source = input.path.string(),
                           .kind = data::Kind::Log, .config = {}, .series = {}, .text = {}};
     Import result;

@@ -128,8 +128,8 @@ private:
 
 }
 
-void eachRecord(const Input& input, const Tick& tick, Losses& losses,
-                const std::function<void(std::span<const Leaf>, std::uint64_t line)>& record) {
+std::uint64_t eachRecord(const Input& input, const Tick& tick, Losses& losses,
+                         const std::function<void(std::span<const Leaf>, std::uint64_t line)>& record) {
     std::string_view text = input.bytes;
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     simdjson::dom::parser parser;
@@ -167,6 +167,7 @@ void eachRecord(const Input& input, const Tick& tick, Losses& losses,
         if (flatten(object)) losses.atLine(number, "this line nests too deeply or has a list too long; a part is left out");
         record(flatten.leaves(), number);
     }
+    return number;
 }
 
 double looksLikeJsonLines(std::string_view head) {

@@ -15,9 +15,9 @@ struct Leaf {
 
 // Reads JSON lines: calls `record` with the leaves of each object and its line (from 1). Bare and quoted NaN and
 // Infinity are numbers, as Python writes them. Lines that are no object are warned of. The leaves live until the
-// call returns.
-void eachRecord(const Input&, const Tick&, Losses&,
-                const std::function<void(std::span<const Leaf>, std::uint64_t line)>& record);
+// call returns. Returns how many lines there are.
+std::uint64_t eachRecord(const Input&, const Tick&, Losses&,
+                         const std::function<void(std::span<const Leaf>, std::uint64_t line)>& record);
 
 // Text of JSON in which the bare tokens that strict JSON refuses (NaN, Infinity, 1e999) are strings that begin with bareMark.
 inline constexpr char bareMark = '\x01';

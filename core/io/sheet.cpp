@@ -28,6 +28,17 @@ void Losses::add(Warning warning) {
         ++m_more;
 }
 
+void Losses::append(Losses&& part, std::uint64_t lines) {
+    for (Warning& warning : part.m_warnings) {
+        warning.file = m_file;
+        if (warning.line) *warning.line += lines;
+        add(std::move(warning));
+    }
+    m_more += part.m_more;
+    part.m_warnings.clear();
+    part.m_more = 0;
+}
+
 std::vector<Warning> Losses::take() {
     if (m_more > 0) m_warnings.push_back({m_file, {}, {}, std::to_string(m_more) + " more losses are not listed"});
     m_more = 0;

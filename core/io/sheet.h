@@ -54,6 +54,8 @@ public:
     void atLine(std::uint64_t line, std::string message) { add({m_file, line, std::nullopt, std::move(message)}); }
     void atOffset(std::uint64_t offset, std::string message) { add({m_file, std::nullopt, offset, std::move(message)}); }
     void add(std::string message) { add({m_file, std::nullopt, std::nullopt, std::move(message)}); }
+    // Those of a later part of the file, whose lines were counted from 1, so many lines in.
+    void append(Losses&& part, std::uint64_t lines);
     std::vector<Warning> take();
 
 private:

@@ -29,7 +29,7 @@ inline std::string csv() {
     std::string text = "run,step,lr,loss\n";
     for (int r = 0; r < 3; ++r)
         for (int s = 0; s < 20; ++s)
-            text += "r" + std::to_string(r) + "," + std::to_string(s * 10) + "," + std::to_string(3e-4 * (20 - s)) + ","
+            text += std::string("r") + std::to_string(r) + "," + std::to_string(s * 10) + "," + std::to_string(3e-4 * (20 - s)) + ","
                 + std::to_string(5 - .1 * s + r) + "\n";
     return text;
 }

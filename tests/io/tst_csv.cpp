@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <cstring>
 #include <random>
 
 namespace {
@@ -247,6 +248,63 @@ private slots:
         const io::Import import = read("step,loss\n");
         QCOMPARE(import.runs.size(), std::size_t(1));
         QVERIFY(mentions(import, "no rows"));
+    }
+
+    // A long file is read in pieces by several threads. A quoted cell near its start keeps it in one.
+    void piecesReadAsOnePass_data() {
+        QTest::addColumn<bool>("hasLateWords");
+        QTest::newRow("cells that are no numbers") << false;
+        QTest::newRow("a column of words that begins late") << true;
+    }
+    void piecesReadAsOnePass() {
+        QFETCH(bool, hasLateWords);
+        std::mt19937 random(7);
+        std::string text;
+        const int rows = 460'000;
+        for (int i = 0; i < rows; ++i) {
+            for (const std::string& cell : {std::string("run"), std::to_string(i / 40'000), std::string(","), std::to_string(i % 40'000), std::string(","),
+                                            std::to_string(3 + 1e-4 * double(random() % 10'000)), std::string(",")})
+                text += cell;
+            switch (random() % 5000) {
+            case 0: text += "oops"; break;
+            case 1: text += "\n# a note\n"; continue;
+            case 2: text += ""; break;
+            case 3: text += "NaN"; break;
+            case 4: text += "1,2,3"; break;
+            default: text += std::to_string(random() % 1000);
+            }
+            if (hasLateWords) text += i < 300'000 ? "," : i % 7 == 0 ? ",warm" : ",cold";
+            text += i % 9000 == 0 ? "\r\n" : "\n";
+        }
+        text.pop_back();
+        const std::string head = hasLateWords ? "run,step,loss,norm,phase\n" : "run,step,loss,norm\n";
+        const auto read = [&](const char* first) {
+            std::string all = head;
+            return TestCsv::read(all.append(first).append(hasLateWords ? ",1,\n" : ",1\n").append(text));
+        };
+        const io::Import pieces = read("run0,-1,3.5"), one = read("run0,-1,\"3.5\"");
+        QVERIFY(text.size() > (8u << 20));
+        QVERIFY(one.warnings.size() > 50);
+        QCOMPARE(pieces.warnings.size(), one.warnings.size());
+        for (std::size_t i = 0; i < one.warnings.size(); ++i) {
+            QVERIFY(pieces.warnings[i].line == one.warnings[i].line);
+            QCOMPARE(pieces.warnings[i].message, one.warnings[i].message);
+            QCOMPARE(pieces.warnings[i].file, one.warnings[i].file);
+        }
+        QCOMPARE(pieces.runs.size(), one.runs.size());
+        QVERIFY(one.runs.size() >= 9);
+        for (std::size_t r = 0; r < one.runs.size(); ++r) {
+            QCOMPARE(pieces.runs[r].name, one.runs[r].name);
+            QVERIFY(pieces.runs[r].config == one.runs[r].config);
+            QCOMPARE(pieces.runs[r].series.size(), one.runs[r].series.size());
+            for (std::size_t s = 0; s < one.runs[r].series.size(); ++s) {
+                const data::Series &a = pieces.runs[r].series[s], &b = one.runs[r].series[s];
+                QCOMPARE(a.name, b.name);
+                QCOMPARE(a.value->size(), b.value->size());
+                QVERIFY(std::memcmp(a.value->data(), b.value->data(), 8 * a.value->size()) == 0);
+                QVERIFY(*a.step == *b.step);
+            }
+        }
     }
 
     void refusalsSayWhatToDo_data() {

@@ -5,6 +5,8 @@
 #include <QTest>
 
 #include <cmath>
+#include <cstring>
+#include <random>
 
 namespace {
 
@@ -42,6 +44,41 @@ class TestFormats : public QObject {
     io::Import read(const std::string& name, std::string_view bytes) { return samples::read(file(name, bytes)); }
 
 private slots:
+    // A long file is read in pieces by several threads; a line longer than a piece keeps what follows in one.
+    void piecesOfJsonLinesReadAsOnePass() {
+        std::mt19937 random(5);
+        const std::string wide = "{\"note\": \"" + std::string(9u << 20, 'x') + "\"}\n";
+        std::string text;
+        for (int i = 0; i < 220'000; ++i) {
+            text += "{\"step\": ";
+            text += std::to_string(i);
+            text += ", \"loss\": ";
+            text += random() % 3000 == 0 ? "NaN" : std::to_string(double(random() % 10'000) / 1000);
+            if (i > 90'000) text += ", \"late\": 4";
+            if (random() % 2000 == 0) text += ", \"word\": \"b\"";
+            text += random() % 4000 == 0 ? "\n" : "}\n";
+        }
+        QVERIFY(text.size() > (8u << 20));
+        QTemporaryDir folder;
+        const auto write = [&](const char* name, const std::string& bytes) { return samples::write(folder.path().toStdString(), name, bytes); };
+        io::Import pieces = samples::read(write("a.jsonl", text)), one = samples::read(write("b.jsonl", wide + text));
+        for (io::Import* import : {&pieces, &one}) std::erase_if(import->warnings, [](const io::Warning& w) { return !w.line; });
+        QVERIFY(one.warnings.size() > 30);
+        QCOMPARE(pieces.warnings.size(), one.warnings.size());
+        for (std::size_t i = 0; i < one.warnings.size(); ++i) {
+            QCOMPARE(pieces.warnings[i].message, one.warnings[i].message);
+            QCOMPARE(*pieces.warnings[i].line + 1, *one.warnings[i].line);
+        }
+        QCOMPARE(pieces.runs.size(), std::size_t(1));
+        for (const data::Series& a : pieces.runs[0].series) {
+            const data::Series* b = one.runs[0].find(a.name);
+            QVERIFY2(b, a.name.c_str());
+            QCOMPARE(a.value->size(), b->value->size());
+            QVERIFY(std::memcmp(a.value->data(), b->value->data(), 8 * a.value->size()) == 0);
+            QVERIFY(*a.step == *b->step);
+        }
+    }
+
     void contentTellsTheFormat_data() {
         QTest::addColumn<int>("index");
         for (std::size_t i = 0; i < samples::all().size(); ++i) QTest::newRow(samples::all()[i].file) << static_cast<int>(i);
