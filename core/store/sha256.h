@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <span>
+#include <memory>
 #include <string>
+
+struct evp_md_ctx_st;
 
 namespace store {
 
@@ -14,14 +16,12 @@ using Hash = std::array<std::byte, 32>;
 // SHA-256 of bytes that come in pieces (FIPS 180-4).
 class Sha256 {
 public:
+    Sha256();
     Sha256& update(std::span<const std::byte>);
     Hash digest();      // ends it
 
 private:
-    std::array<std::uint32_t, 8> m_state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                            0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-    std::array<std::byte, 64> m_block;
-    std::uint64_t m_length = 0;
+    std::shared_ptr<evp_md_ctx_st> m_context;
 };
 
 Hash sha256Of(std::span<const std::byte>);
