@@ -1,72 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/bytes.h"
 #include "core/io/reader.h"
 #include "core/io/sheet.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <set>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace io {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-// The bytes of a file, mapped where the file system can, else read.
-class Bytes {
-public:
-    explicit Bytes(const fs::path& path) {
-        const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-        if (file < 0) throw Error(path.string() + " cannot be read: " + std::strerror(errno) + "; check the path and its permissions");
-        struct stat about {};
-        const bool known = ::fstat(file, &about) == 0;
-        if (known && about.st_size > 0) {
-            void* at = ::mmap(nullptr, static_cast<std::size_t>(about.st_size), PROT_READ, MAP_PRIVATE, file, 0);
-            if (at != MAP_FAILED) {
-                m_mapped = static_cast<char*>(at);
-                m_size = static_cast<std::size_t>(about.st_size);
-                ::madvise(at, m_size, MADV_SEQUENTIAL);
-            }
-        }
-        if (!m_mapped) readAll(file);
-        ::close(file);
-    }
-    ~Bytes() {
-        if (m_mapped) ::munmap(m_mapped, m_size);
-    }
-    Bytes(const Bytes&) = delete;
-    Bytes& operator=(const Bytes&) = delete;
-
-    std::string_view view() const { return m_mapped ? std::string_view(m_mapped, m_size) : std::string_view(m_read); }
-
-    // Gives the pages before byte n back; touched again they are read from the file anew.
-    void release(std::size_t n) {
-        constexpr std::size_t page = 4096;
-        n = n / page * page;
-        if (!m_mapped || n <= m_released) return;
-        ::madvise(m_mapped + m_released, n - m_released, MADV_DONTNEED);
-        m_released = n;
-    }
-
-private:
-    void readAll(int file) {
-        char block[65536];
-        for (ssize_t n; (n = ::read(file, block, sizeof block)) != 0;) {
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) break;
-            m_read.append(block, static_cast<std::size_t>(n));
-        }
-    }
-
-    char* m_mapped = nullptr;
-    std::size_t m_size = 0, m_released = 0;
-    std::string m_read;
-};
 
 std::string knownFormats() {
     std::string names;
@@ -86,8 +30,7 @@ const Reader* sniffed(const Input& input) {
     return best;
 }
 
-Import readFile(const fs::path& path, const Reader* forced, const Tick& tick) {
-    Bytes bytes(path);
+Import readBytes(Bytes& bytes, const fs::path& path, const Reader* forced, const Tick& tick) {
     if (bytes.view().empty()) throw Error(path.string() + " is empty (0 bytes); choose the log the training wrote");
     Input input {.path = path, .bytes = bytes.view(), .passed = [&](std::size_t n) { bytes.release(n); }};
     if (input.bytes.starts_with("\xFF\xFE") || input.bytes.starts_with("\xFE\xFF"))
@@ -97,6 +40,23 @@ Import readFile(const fs::path& path, const Reader* forced, const Tick& tick) {
         throw Error(path.string() + " is of no format this program knows (" + knownFormats()
                     + "); export it as CSV or JSON lines, or name its format");
     return reader->read(input, tick);
+}
+
+Import readFile(const fs::path& path, const Reader* forced, const Tick& tick) {
+    {
+        Bytes bytes(path);
+        try {
+            Import import = readBytes(bytes, path, forced, tick);
+            if (!bytes.isCut()) return import;
+        } catch (const Error& error) {
+            if (!bytes.isCut() || std::string_view(error.what()) == "cancelled") throw;
+        }
+    }
+    // What is there now is read into memory, where it cannot change any more.
+    Bytes left(path, Bytes::How::Read);
+    Import import = readBytes(left, path, forced, {});
+    import.warnings.insert(import.warnings.begin(), {path.string(), {}, {}, "the file became shorter while it was read; what was left of it was read again"});
+    return import;
 }
 
 // Files below a folder in a fixed order, hidden ones left out.
