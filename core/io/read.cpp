@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/fit/parallel.h"
 #include "core/io/bytes.h"
 #include "core/io/reader.h"
 #include "core/io/sheet.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <mutex>
 #include <set>
 
 namespace io {
@@ -78,30 +83,70 @@ std::vector<fs::path> filesBelow(const fs::path& folder, std::vector<Warning>& w
     return files;
 }
 
-// Two runs of one import never share a name: the folder tells them apart, then a number.
-void makeNamesUnique(std::vector<data::Run>& runs) {
+// Several files at a time; each is handed over when those before it are.
+void readTogether(const std::vector<fs::path>& files, const Tick& tick, const std::function<Import(const fs::path&, const Tick&)>& read,
+                  const std::function<void(Import&&)>& hand) {
+    std::vector<double> sizes;
+    double total = 0;
+    for (const fs::path& file : files) {
+        std::error_code error;
+        const auto size = fs::file_size(file, error);
+        total += sizes.emplace_back(error ? 1 : static_cast<double>(size) + 1);
+    }
+    std::vector<std::atomic<float>> shares(files.size());
+    std::atomic<bool> cancelled {false};
+    std::vector<std::optional<Import>> done(files.size());
+    std::size_t next = 0;
+    std::mutex mutex;
+    struct Nothing {};
+    // The thread that asked is left to tell how far it is, and hears of a wish to stop however long a file is.
+    std::future<void> work = std::async(std::launch::async, [&] {
+        fit::parallel<Nothing>(files.size(), 0, {}, [&](std::size_t i, Nothing&) {
+            Import import = read(files[i], [&, i](double share) {
+                shares[i] = static_cast<float>(share);
+                return !cancelled;
+            });
+            shares[i] = 1;
+            if (cancelled) throw Error("cancelled");
+            const std::lock_guard lock(mutex);
+            done[i] = std::move(import);
+            for (; next < done.size() && done[next]; ++next) {
+                hand(std::move(*done[next]));
+                done[next].reset();
+            }
+        });
+    });
+    while (work.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) {
+        double sum = 0;
+        for (std::size_t i = 0; i < files.size(); ++i) sum += sizes[i] * shares[i];
+        if (tick && !cancelled && !tick(sum / total)) cancelled = true;
+    }
+    work.get();
+}
+
+}
+
+void nameApart(std::span<data::Run* const> runs) {
     std::map<std::string, int> uses;
-    for (const data::Run& run : runs) ++uses[run.name];
+    for (const data::Run* run : runs) ++uses[run->name];
     std::set<std::string> taken;
-    for (data::Run& run : runs) {
-        if (uses[run.name] > 1) {
-            const std::string folder = fs::path(run.source).parent_path().filename().string();
-            if (!folder.empty() && folder != run.name) run.name = folder + "/" + run.name;
+    for (data::Run* run : runs) {
+        if (uses[run->name] > 1) {
+            const std::string folder = fs::path(run->source).parent_path().filename().string();
+            if (!folder.empty() && folder != run->name) run->name = folder + "/" + run->name;
         }
-        const std::string name = run.name;
-        for (int copy = 2; !taken.insert(run.name).second; ++copy) run.name = name + " (" + std::to_string(copy) + ")";
+        const std::string name = run->name;
+        for (int copy = 2; !taken.insert(run->name).second; ++copy) run->name = name + " (" + std::to_string(copy) + ")";
     }
 }
 
-}
-
-Import read(std::span<const fs::path> paths, std::string_view format, const Tick& tick) {
+void readEach(std::span<const fs::path> paths, std::string_view format, const Tick& tick, const std::function<void(Import&&)>& take) {
     const Reader* forced = nullptr;
     if (!format.empty()) {
         forced = findReader(format);
         if (!forced) throw UsageError("there is no format '" + std::string(format) + "'; there are " + knownFormats());
     }
-    Import result;
+    Import listing;
     std::vector<fs::path> files;
     for (const fs::path& path : paths) {
         std::error_code error;
@@ -110,33 +155,46 @@ Import read(std::span<const fs::path> paths, std::string_view format, const Tick
             files.push_back(path);
             continue;
         }
-        for (fs::path& file : filesBelow(path, result.warnings)) files.push_back(std::move(file));
+        for (fs::path& file : filesBelow(path, listing.warnings)) files.push_back(std::move(file));
     }
+    if (!listing.warnings.empty()) take(std::move(listing));
+
     std::string firstError;
-    for (std::size_t f = 0; f < files.size(); ++f) {
-        const auto part = [&](double done) {
-            return !tick || tick((static_cast<double>(f) + done) / static_cast<double>(files.size()));
-        };
-        if (!part(0)) throw Error("cancelled");
+    std::size_t runs = 0;
+    const auto readOne = [&](const fs::path& file, const Tick& told) {
         try {
-            Import one = readFile(files[f], forced, part);
-            std::ranges::move(one.runs, std::back_inserter(result.runs));
-            std::ranges::move(one.warnings, std::back_inserter(result.warnings));
+            return readFile(file, forced, told);
         } catch (const Error& error) {
             if (std::string_view(error.what()) == "cancelled") throw;
-            if (firstError.empty()) firstError = error.what();
-            result.warnings.push_back({files[f].string(), {}, {}, error.what()});
+            return Import {.runs = {}, .warnings = {{file.string(), {}, {}, error.what()}}};
         }
-    }
-    if (result.runs.empty()) {
+    };
+    const auto hand = [&](Import&& one) {
+        runs += one.runs.size();
+        if (one.runs.empty() && firstError.empty() && !one.warnings.empty()) firstError = one.warnings.front().message;
+        take(std::move(one));
+    };
+    if (files.size() == 1) hand(readOne(files.front(), tick));
+    else readTogether(files, tick, readOne, hand);
+    if (runs == 0) {
         if (!firstError.empty() && files.size() == 1) throw Error(firstError);
-        std::string where = paths.empty() ? "no file was named" : paths.front().string() + (paths.size() > 1 ? ", ..." : "");
+        const std::string where = paths.empty() ? "no file was named" : paths.front().string() + (paths.size() > 1 ? ", ..." : "");
         throw Error(where + ": there is no log of a known format (" + knownFormats() + ")"
                     + (firstError.empty() ? "" : "; first: " + firstError));
     }
-    makeNamesUnique(result.runs);
     if (tick) tick(1);
-    return result;
+}
+
+Import read(std::span<const fs::path> paths, std::string_view format, const Tick& tick) {
+    Import all;
+    readEach(paths, format, tick, [&](Import&& one) {
+        std::ranges::move(one.runs, std::back_inserter(all.runs));
+        std::ranges::move(one.warnings, std::back_inserter(all.warnings));
+    });
+    std::vector<data::Run*> runs;
+    for (data::Run& run : all.runs) runs.push_back(&run);
+    nameApart(runs);
+    return all;
 }
 
 }

@@ -54,4 +54,10 @@ const Reader* findReader(std::string_view id);
 // the file is absent, unreadable, of 0 bytes or of no known format.
 Import read(std::span<const std::filesystem::path>, std::string_view format = {}, const Tick& = {});
 
+// The same for what cannot wait for the last file: hands over what each file holds in the order of the files, as soon as it
+// and those before it are read, on one thread at a time, not that of the caller where there are several. Names are the readers' own.
+void readEach(std::span<const std::filesystem::path>, std::string_view format, const Tick&, const std::function<void(Import&&)>& take);
+// Two runs of one import never share a name: the folder tells them apart, then a number.
+void nameApart(std::span<data::Run* const>);
+
 }
