@@ -181,7 +181,7 @@ void SchedulePanel::show(Answer answer, bool held)
         const std::string name = row == 0 ? schedule::text(now) : kept[i - 1];
         const auto cell = [&](int at, const QString& value, bool number) {
             auto* item = new QTableWidgetItem(value);
-            item->setTextAlignment(int((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+            item->setTextAlignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
             item->setToolTip(text(name));
             m_table->setItem(row, at, item);
         };

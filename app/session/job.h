@@ -48,10 +48,18 @@ public:
         std::function<void(T)> done;
         std::function<void(QString)> failed;
         std::function<void(double)> progress;
+        std::function<void(T)> part {};
     };
 
     // Any of the handlers may be empty, and each may start the next job.
     void start(std::function<T(const Tick&)> work, Handlers on)
+    {
+        startInParts([work = std::move(work)](const Tick& tick, const Part&) { return work(tick); }, std::move(on));
+    }
+
+    // The same for work that hands over parts before it is done, from any of its threads, one at a time.
+    using Part = std::function<void(T)>;
+    void startInParts(std::function<T(const Tick&, const Part&)> work, Handlers on)
     {
         cancel();
         const std::uint64_t serial = *m_current = ++m_started;
@@ -63,7 +71,8 @@ public:
             };
             // An exception that leaves here would cancel the future and look like the user's cancel (Qt 6.4).
             try {
-                promise.addResult(Outcome{work(tick), {}});
+                T last = work(tick, [&promise](T part) { promise.addResult(Outcome{std::move(part), {}, true}); });
+                promise.addResult(Outcome{std::move(last), {}});
             } catch (const std::exception& e) {
                 promise.addResult(Outcome{{}, QString::fromUtf8(e.what())});
             } catch (...) {
@@ -77,12 +86,17 @@ public:
                 *current = 0;
             if (watcher->isCanceled() || watcher->future().resultCount() == 0)
                 return;
-            Outcome outcome = watcher->result();
+            Outcome outcome = watcher->future().resultAt(watcher->future().resultCount() - 1);
             if (outcome.value && on.done)
                 on.done(*std::move(outcome.value));
             else if (!outcome.value && on.failed)
                 on.failed(outcome.error);
         });
+        if (on.part)
+            QObject::connect(watcher, &QFutureWatcherBase::resultReadyAt, watcher, [watcher, on](int i) {
+                if (Outcome outcome = watcher->resultAt(i); outcome.isPart && !watcher->isCanceled())
+                    on.part(*std::move(outcome.value));
+            });
         if (on.progress)
             QObject::connect(watcher, &QFutureWatcherBase::progressValueChanged, watcher, [watcher, on](int permille) {
                 if (!watcher->isCanceled())
@@ -103,6 +117,7 @@ private:
     struct Outcome {
         std::optional<T> value;
         QString error;
+        bool isPart = false;
     };
 
     QObject* m_context;

@@ -14,32 +14,6 @@ std::filesystem::path toPath(const QString& file)
     return std::filesystem::path(file.toStdString());
 }
 
-QString sentence(const io::Warning& w)
-{
-    const QString path = QString::fromStdString(w.file);
-    QString where = QFileInfo(path).fileName();
-    const QString what = QString::fromStdString(w.message);
-    if (!where.isEmpty() && !w.line && !w.offset && what.contains(where))
-        return QString(what).replace(path, where);      // it names the file itself
-    if (w.line)
-        where += QStringLiteral(":%1").arg(*w.line);
-    else if (w.offset)
-        where += QStringLiteral(" at byte %1").arg(*w.offset);
-    return where.isEmpty() ? what : where + QStringLiteral(": ") + what;
-}
-
-template <class F>
-QStringList sentences(const F& all)
-{
-    constexpr std::size_t most = 20;        // nobody reads more; the first of many are alike
-    QStringList out;
-    for (std::size_t i = 0; i < std::min(most, all.size()); ++i)
-        out << all[i];
-    if (all.size() > most)
-        out << QObject::tr("… and %1 more.").arg(all.size() - most);
-    return out;
-}
-
 }
 
 Session::Session(QObject* parent)
@@ -47,6 +21,8 @@ Session::Session(QObject* parent)
 {
     m_loader.setInterval(0);
     connect(&m_loader, &QTimer::timeout, this, &Session::loadSome);
+    m_keeper.setInterval(0);
+    connect(&m_keeper, &QTimer::timeout, this, &Session::keepSome);
 }
 
 Session::~Session() = default;
@@ -59,11 +35,11 @@ bool Session::open(const QString& file)
         m_project = std::move(project);
         emit opened();
         changed({});
-        std::vector<QString> damage;
+        QStringList damage;
         for (const std::string& one : m_project->warnings())
-            damage.push_back(QString::fromStdString(one));
+            damage << QString::fromStdString(one);
         if (!damage.empty())
-            emit noticed(sentences(damage));
+            emit noticed(fewOf(damage));
     });
 }
 
@@ -224,80 +200,6 @@ void Session::refilter()
         tabulate();
 }
 
-void Session::read(Reading reading)
-{
-    m_readings.push_back(std::move(reading));
-    if (!m_read.isRunning())
-        nextReading();
-}
-
-void Session::nextReading()
-{
-    if (m_readings.empty() || !m_project)
-        return;
-    const Reading next = std::move(m_readings.front());
-    m_readings.pop_front();
-    emit progress(next.what, 0);
-    m_read.start(
-        [work = next.work](const Tick& tick) {
-            io::Import import = work([&](double at) { return tick(.8 * at); });
-            Read out{.runs = {}, .warnings = std::move(import.warnings)};
-            for (std::size_t i = 0; i < import.runs.size(); ++i) {
-                out.runs.push_back(store::pack(import.runs[i]));
-                import.runs[i] = {};
-                if (!tick(.8 + .2 * double(i + 1) / double(import.runs.size())))
-                    throw Error("cancelled");
-            }
-            return out;
-        },
-        {.done =
-             [this, label = next.label](Read read) {
-                 emit progress({}, -1);
-                 const Workspace before = workspace();
-                 int added = 0;
-                 if (guarded([&] { added = m_project->add(read.runs, label); })) {
-                     changed(before);
-                     std::vector<QString> all;
-                     for (const io::Warning& w : read.warnings)
-                         all.push_back(sentence(w));
-                     if (added == 0 && all.empty())
-                         all.push_back(tr("All of these runs are in the project already."));
-                     if (!all.empty())
-                         emit noticed(sentences(all));
-                 }
-                 nextReading();
-             },
-         .failed =
-             [this](QString why) {
-                 emit progress({}, -1);
-                 emit failed(why);
-                 nextReading();
-             },
-         .progress = [this, what = next.what](double at) { emit progress(what, at); }});
-}
-
-void Session::importFiles(const QStringList& paths)
-{
-    if (!m_project || paths.isEmpty())
-        return;
-    std::vector<std::filesystem::path> files;
-    for (const QString& path : paths)
-        files.push_back(toPath(path));
-    const QString what = paths.size() == 1 ? tr("Reading %1").arg(QFileInfo(paths[0]).fileName())
-                                           : tr("Reading %1 files").arg(paths.size());
-    read({what, "Import", [files](const Tick& tick) { return io::read(files, {}, tick); }});
-}
-
-void Session::importText(const QString& text, const QString& name)
-{
-    if (!m_project)
-        return;
-    read({tr("Reading the pasted table"), "Paste a table",
-          [bytes = text.toStdString(), path = name.toStdString()](const Tick& tick) {
-              return io::findReader("csv")->read({.path = path, .bytes = bytes}, tick);
-          }});
-}
-
 const data::Run* Session::run(const std::string& hash) const
 {
     const auto it = m_runs.find(hash);
@@ -324,6 +226,7 @@ void Session::cancel()
 {
     m_readings.clear();
     m_read.cancel();
+    endReading();
     m_prepare.cancel();
     m_solve.cancel();
     if (!m_fitting.empty())

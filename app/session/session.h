@@ -81,7 +81,7 @@ public:
 
     bool isBusy() const
     {
-        return m_read.isRunning() || !m_readings.empty() || isFitting() || isLoading() || m_tabulate.isRunning() || m_refine.isRunning();
+        return m_read.isRunning() || !m_readings.empty() || !m_came.empty() || isFitting() || isLoading() || m_tabulate.isRunning() || m_refine.isRunning();
     }
     void cancel();
 
@@ -115,10 +115,12 @@ private:
     void solve(const std::string& id, fit::Problem);
     void finish(const std::string& id, Fitted);
     void nextPreview();
+    // Hands over what it reads, as io::readEach() does.
+    using Source = std::function<void(const Tick&, const std::function<void(io::Import&&)>& take)>;
     struct Reading {
         QString what;
         std::string label;
-        std::function<io::Import(const Tick&)> work;
+        Source work;
     };
     void read(Reading);
     void nextReading();
@@ -151,12 +153,30 @@ private:
     std::optional<Preview> m_wanted;
     std::optional<std::pair<std::string, fit::Fit>> m_preview;
     QTimer m_loader;
-    struct Read {
-        std::vector<store::Packed> runs;
-        std::vector<io::Warning> warnings;
+    struct Came {
+        std::string name;                   // the reader's; the run may have its folder before it
+        data::Run run;
+        store::Packed packed;
     };
+    struct Read {
+        std::vector<Came> runs;
+        std::vector<io::Warning> warnings;
+        bool isLast = false;
+    };
+    void keepSome();
+    void list(Read);
+    void nameApart();
+    void endReading();
+    static QStringList fewOf(const QStringList& sentences);
     std::deque<Reading> m_readings;         // that wait for the one before
     Job<Read> m_read;
+    std::string m_label;                    // of what is read
+    std::deque<Read> m_came;                // parts of it that are to be kept and listed
+    std::size_t m_keptOfPart = 0;
+    std::vector<std::pair<std::string, data::Run>> m_named;     // what it has brought: hash; the reader's name and source
+    std::vector<io::Warning> m_losses;
+    int m_added = 0;
+    QTimer m_keeper;
     struct Followed {
         QString log;
         data::Run run;

@@ -111,7 +111,18 @@ int Project::add(std::span<const data::Run> runs, std::string_view label)
     return add(packed, label);
 }
 
-int Project::add(std::span<const Packed> runs, std::string_view label)
+int Project::add(std::span<const Packed> runs, std::string_view label) { return add(runs, label, false); }
+int Project::addMore(std::span<const Packed> runs, std::string_view label) { return add(runs, label, true); }
+
+void Project::keep(const Packed& run)
+{
+    m->mustWrite();
+    Transaction transaction(m->db);
+    RunWriter(m->db).write(run.m->parts);
+    transaction.commit();
+}
+
+int Project::add(std::span<const Packed> runs, std::string_view label, bool more)
 {
     m->mustWrite();
     Transaction transaction(m->db);
@@ -142,10 +153,11 @@ int Project::add(std::span<const Packed> runs, std::string_view label)
             ++color;
         workspace.runs.push_back({.hash = run.hash(), .name = name, .color = color});
     }
-    History::State after = history.append(m->state, label, History::state(std::move(workspace)), false);
+    History::State after = history.append(m->state, label, History::state(std::move(workspace)), more && m->label == label);
     transaction.commit();
     m->state = std::move(after);
-    m->label.clear();
+    m->label = label;
+    m->edited = {};     // an edit is never one with it
     return count;
 }
 

@@ -39,6 +39,10 @@ public:
     // repaired. A run's colour is the lowest free one; a name that is taken gets a number: "name (2)".
     int add(std::span<const data::Run>, std::string_view label = "Import");
     int add(std::span<const Packed>, std::string_view label = "Import");
+    // As add(), for the next part of one import: joins its step of undo where nothing was edited in between.
+    int addMore(std::span<const Packed>, std::string_view label);
+    // Writes a run without listing it, so that adding it later takes no time.
+    void keep(const Packed&);
     // Runs that have gone on since they were added: each takes the place of the one whose hash stands beside it, with its
     // name, colour and check mark. No step of undo, as amend(). One that is no longer listed is left out.
     void replace(std::span<const std::pair<std::string, Packed>>);
@@ -73,6 +77,7 @@ public:
     void keepResult(std::string_view key, std::string_view json);
 
 private:
+    int add(std::span<const Packed>, std::string_view label, bool more);
     struct Data;
     explicit Project(std::unique_ptr<Data>);
     std::unique_ptr<Data> m;

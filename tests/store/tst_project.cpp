@@ -30,6 +30,7 @@ private slots:
     void seriesShareTheirSteps();
     void aboutHasNamesAndNoValues();
     void sameContentIsAddedOnce();
+    void partsOfOneImportAreOneStep();
     void coloursAreTheLowestFreeOnes();
     void takenNamesGetANumber();
     void runsAreNamedAndOrderedAsInTheWorkspace();
@@ -174,6 +175,31 @@ void TestProject::sameContentIsAddedOnce()
     QCOMPARE(project.add(std::span(runs).first(1)), 1);
     QCOMPARE(project.workspace().runs.size(), 1u);
     QVERIFY(!project.redo());
+}
+
+void TestProject::partsOfOneImportAreOneStep()
+{
+    Project project = Project::open(fresh());
+    const auto packed = [](const char* name) { return std::vector{store::pack(sample::log(name, 20, 1))}; };
+    project.add(packed("a"), "Import");
+    project.keep(packed("b").front());
+    QCOMPARE(project.workspace().runs.size(), 1u);
+    QCOMPARE(project.addMore(packed("b"), "Import"), 1);
+    Workspace zoomed = project.workspace();
+    zoomed.filter = "x";
+    project.amend(zoomed);          // is no edit
+    project.addMore(packed("c"), "Import");
+    QCOMPARE(project.workspace().runs.size(), 3u);
+    Workspace edited = project.workspace();
+    edited.runs[0].visible = false;
+    project.edit("Hide", edited);
+    project.addMore(packed("d"), "Import");
+    QCOMPARE(project.workspace().runs.size(), 4u);
+    std::vector<std::size_t> sizes;
+    while (project.undo())
+        sizes.push_back(project.workspace().runs.size());
+    QCOMPARE(sizes, (std::vector<std::size_t>{3, 3, 0}));
+    QCOMPARE(project.run(store::pack(sample::log("b", 20, 1)).hash()).name, "b");
 }
 
 void TestProject::coloursAreTheLowestFreeOnes()
